@@ -1,0 +1,41 @@
+/** `jackfield serve`: runs the service until it is told to stop. */
+import { createApp } from '../app.ts';
+import { ConfigError, loadConfig } from '../config/config.ts';
+import { readEnvironment } from '../config/env.ts';
+import type { FirstStart } from '../services/root-organizations.ts';
+import { createLogger } from '../telemetry/logger.ts';
+
+const exitCode = { failed: 1, badSettings: 2 } as const;
+
+export async function serve(): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof ConfigError ? exitCode.badSettings : exitCode.failed;
+  }
+}
+
+async function run(): Promise<void> {
+  const config = loadConfig(readEnvironment());
+  const logger = createLogger(config.logLevel);
+  const app = await createApp({
+    config,
+    logger,
+    onFatal: (error) => {
+      logger.fatal({ err: error }, 'the embedded database has ended');
+      process.exit(exitCode.failed);
+    },
+  });
+  // npm forwards the signal that the process group got already: the second one changes nothing
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void app.stop());
+  if (app.firstStart !== undefined) greet(app.firstStart);
+  const address = await app.listen();
+  process.stdout.write(`Jackfield is listening on ${address}\n`);
+}
+
+function greet({ organizationId, newSendGridKey }: FirstStart): void {
+  process.stdout.write(`First start: created the organization ${organizationId}\n`);
+  if (newSendGridKey === undefined) return;
+  process.stdout.write(`Its API key, shown only this once: ${newSendGridKey.reveal()}\n`);
+}

@@ -1,0 +1,35 @@
+/** Identifiers: their forms, and how new ones are drawn. Forms come from both wire contracts. */
+import { randomBytes } from 'node:crypto';
+
+const base62 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+const integrationIdForm = /^intg_[0-9a-f]{12}$/;
+export const organizationIdForm = /^org_[A-Za-z0-9]{1,64}$/;
+
+/** The form shared by both surfaces: `intg_` and 12 lower-case hex digits. */
+export function isIntegrationId(text: string): boolean {
+  return integrationIdForm.test(text);
+}
+
+export function newIntegrationId(): string {
+  return `intg_${randomBytes(6).toString('hex')}`;
+}
+
+export function newOrganizationId(): string {
+  return `org_${randomText(20)}`;
+}
+
+export function newRequestId(): string {
+  return `req_${randomBytes(12).toString('hex')}`;
+}
+
+/** `length` characters of [A-Za-z0-9], each drawn evenly: bytes past the last whole multiple of 62 are skipped. */
+function randomText(length: number): string {
+  let text = '';
+  while (text.length < length) {
+    for (const byte of randomBytes(length)) {
+      if (byte < 248 && text.length < length) text += base62.charAt(byte % 62);
+    }
+  }
+  return text;
+}

@@ -1,0 +1,22 @@
+/** An integration: one connection of an organization to one third-party application. */
+import type { EmailEvent } from './email-event.ts';
+
+export const providerNames = ['segment'] as const;
+export type ProviderName = (typeof providerNames)[number];
+
+export const defaultIntegrationName = 'Untitled Integration';
+
+export interface Integration {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly provider: ProviderName;
+  readonly name: string;
+  /** Which email events are forwarded to it; empty forwards nothing. */
+  readonly emailEvents: readonly EmailEvent[];
+  /** What the provider needs besides its credentials, in the provider's own form; never secret. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Raised by every change a caller makes. */
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}

@@ -1,0 +1,40 @@
+/** One path with its methods. Every other method is answered 405 in the surface's own form. */
+import type { FastifyInstance, onRequestHookHandler, RouteHandlerMethod } from 'fastify';
+import { z } from 'zod';
+import { AppError } from '../core/errors.ts';
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'] as const;
+type Method = Exclude<(typeof methods)[number], 'HEAD' | 'TRACE'>;
+
+export interface Operation {
+  /** Runs before the body is read: authentication and permission. */
+  readonly onRequest: onRequestHookHandler[];
+  readonly handler: RouteHandlerMethod;
+}
+
+export function resource(
+  app: FastifyInstance,
+  url: string,
+  operations: Partial<Readonly<Record<Method, Operation>>>,
+): void {
+  const supported = Object.keys(operations);
+  // Fastify answers HEAD wherever there is a GET
+  if (operations.GET !== undefined) supported.push('HEAD');
+  for (const [method, operation] of Object.entries(operations)) app.route({ method, url, ...operation });
+  app.route({
+    method: methods.filter((method) => !supported.includes(method)),
+    url,
+    onRequest: async (_request, reply) => {
+      reply.header('allow', supported.toSorted().join(', '));
+      throw new AppError({ code: 'method_not_allowed' });
+    },
+    handler: async () => undefined,
+  });
+}
+
+const idParameter = z.object({ id: z.string() });
+
+/** The path parameter `:id`; the router has matched it, so it is there. */
+export function idOf(params: unknown): string {
+  return idParameter.parse(params).id;
+}

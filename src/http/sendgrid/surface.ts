@@ -1,0 +1,66 @@
+/** The SendGrid surface, /v3: everything between the socket and the services that is particular to this API. */
+import { readFile } from 'node:fs/promises';
+import cors from '@fastify/cors';
+import type { FastifyInstance } from 'fastify';
+import { parse } from 'yaml';
+import { AppError } from '../../core/errors.ts';
+import type { ApiKeyService } from '../../services/api-keys.ts';
+import type { AuthenticationService } from '../../services/authentication.ts';
+import type { SegmentIntegrationService } from '../../services/segment-integrations.ts';
+import type { SubuserService } from '../../services/subusers.ts';
+import { acceptBodies } from '../body.ts';
+import { createRateLimiter } from '../rate-limit.ts';
+import { resource } from '../resource.ts';
+import { answerFailure, isUrlTooLong } from '../server.ts';
+import type { Surface } from '../surface.ts';
+import { registerApiKeys } from './api-keys.ts';
+import { bucketOf, createAuthenticate } from './authenticate.ts';
+import { renderFailure } from './errors.ts';
+import { registerIntegrations } from './integrations.ts';
+import { registerSubusers } from './subusers.ts';
+
+export interface SendGridServices {
+  readonly authentication: AuthenticationService;
+  readonly integrations: SegmentIntegrationService;
+  readonly apiKeys: ApiKeyService;
+  readonly subusers: SubuserService;
+  readonly rateLimitPerSecond: number;
+}
+
+const contractFile = new URL('../../../contracts/sendgrid.yaml', import.meta.url);
+
+export function sendGridSurface(services: SendGridServices): Surface {
+  const surface = { prefix: '/v3', renderFailure };
+  return { ...surface, plugin: async (app) => await register(app, services, surface) };
+}
+
+async function register(
+  app: FastifyInstance,
+  services: SendGridServices,
+  surface: Pick<Surface, 'renderFailure'>,
+): Promise<void> {
+  const limit = createRateLimiter(app, services.rateLimitPerSecond);
+  const authenticate = createAuthenticate(services.authentication, limit);
+  app.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, surface }));
+  app.setNotFoundHandler(async () => {
+    throw new AppError({ code: 'route_not_found' });
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    await limit(request, reply, bucketOf(request));
+    if (isUrlTooLong(request)) throw new AppError({ code: 'uri_too_long' });
+  });
+  // as the real gateway answers browsers
+  await app.register(cors, {
+    origin: '*',
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'On-behalf-of'],
+    maxAge: 21_600,
+    strictPreflight: false,
+  });
+  acceptBodies(app);
+  registerIntegrations(app, authenticate, services.integrations);
+  registerApiKeys(app, authenticate, services.apiKeys);
+  registerSubusers(app, authenticate, services.subusers);
+  const contract: unknown = parse(await readFile(contractFile, 'utf8'));
+  resource(app, '/openapi.json', { GET: { onRequest: [], handler: async () => contract } });
+}

@@ -1,0 +1,106 @@
+/** SendGrid-style API keys of an organization. The secret is shown once and kept as a hash only. */
+
+import type { ApiKey } from '../core/api-key.ts';
+import { type AuditAction, type AuditEntry, auditEntry } from '../core/audit.ts';
+import { AppError } from '../core/errors.ts';
+import type { Caller } from '../core/principal.ts';
+import { delegate, type Grant, listScopes } from '../core/scopes.ts';
+import { Secret } from '../core/secret.ts';
+import { hashToken, newSendGridKey } from '../core/sendgrid-key.ts';
+import type { Storage } from '../storage/storage.ts';
+
+/** The API's own limit (contract: sendgrid, section 4). */
+const keysPerOrganization = 100;
+
+export interface ApiKeyWish {
+  readonly name: string;
+  /** Undefined asks for everything that the caller has. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
+export class ApiKeyService {
+  readonly #storage: Storage;
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  /** @throws AppError permission_denied, api_key_limit_reached */
+  async create(caller: Caller, wish: ApiKeyWish): Promise<{ readonly key: ApiKey; readonly token: Secret }> {
+    const { id, token } = newSendGridKey();
+    const key = { id, name: wish.name, grant: requireDelegation(caller, wish.scopes) };
+    await this.#storage.transaction(async (stores) => {
+      await stores.organizations.lock(caller.organization.id);
+      if ((await stores.apiKeys.count(caller.organization.id)) >= keysPerOrganization) {
+        throw new AppError({ code: 'api_key_limit_reached', limit: keysPerOrganization });
+      }
+      await stores.apiKeys.create(caller.organization.id, key, hashToken(token));
+      await stores.audit.append(entry(caller, 'api_key.created', key));
+    });
+    return { key, token: new Secret(token) };
+  }
+
+  /** Oldest first. */
+  async list(caller: Caller): Promise<readonly ApiKey[]> {
+    return await this.#storage.apiKeys.list(caller.organization.id);
+  }
+
+  /** @throws AppError api_key_not_found */
+  async get(caller: Caller, id: string): Promise<ApiKey> {
+    return found(id, await this.#storage.apiKeys.find(caller.organization.id, id));
+  }
+
+  /** @throws AppError api_key_not_found */
+  async rename(caller: Caller, id: string, name: string): Promise<ApiKey> {
+    return await this.#update(caller, id, { name });
+  }
+
+  /** Replaces name and grant. @throws AppError permission_denied, api_key_not_found */
+  async replace(caller: Caller, id: string, wish: ApiKeyWish): Promise<ApiKey> {
+    return await this.#update(caller, id, {
+      name: wish.name,
+      grant: requireDelegation(caller, wish.scopes),
+    });
+  }
+
+  /** From the answer on, no process accepts the key. @throws AppError api_key_not_found */
+  async delete(caller: Caller, id: string): Promise<void> {
+    await this.#storage.transaction(async (stores) => {
+      const key = found(id, await stores.apiKeys.find(caller.organization.id, id));
+      if (!(await stores.apiKeys.delete(caller.organization.id, id))) throw notFound(id);
+      await stores.audit.append(entry(caller, 'api_key.deleted', key));
+    });
+  }
+
+  async #update(
+    caller: Caller,
+    id: string,
+    change: { readonly name: string; readonly grant?: Grant },
+  ): Promise<ApiKey> {
+    return await this.#storage.transaction(async (stores) => {
+      const key = found(id, await stores.apiKeys.update(caller.organization.id, id, change));
+      await stores.audit.append(entry(caller, 'api_key.updated', key));
+      return key;
+    });
+  }
+}
+
+function requireDelegation(caller: Caller, scopes: readonly string[] | undefined): Grant {
+  const grant = delegate(caller.grant, scopes);
+  if (grant === undefined) throw new AppError({ code: 'permission_denied' });
+  return grant;
+}
+
+function found(id: string, key: ApiKey | undefined): ApiKey {
+  if (key === undefined) throw notFound(id);
+  return key;
+}
+
+function notFound(id: string): AppError {
+  return new AppError({ code: 'api_key_not_found', id });
+}
+
+function entry(caller: Caller, action: AuditAction, { id, name, grant }: ApiKey): AuditEntry {
+  const details = { name, full_access: grant.kind === 'full', scopes: listScopes(grant) };
+  return auditEntry(caller, action, { type: 'api_key', id }, details);
+}

@@ -1,0 +1,102 @@
+/** Organizations: tenants. A subuser is an organization with a parent. */
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { Region } from '../core/principal.ts';
+import type { Schema } from './schema.ts';
+import { statement } from './statement.ts';
+
+export interface NewOrganization {
+  readonly id: string;
+  readonly username: string;
+  readonly email: string | null;
+  readonly parentId: string | null;
+  readonly region: Region;
+  readonly segmentIntegrationLimit: number;
+  readonly dataKey: string;
+}
+
+export interface Subuser {
+  readonly userId: number;
+  readonly username: string;
+  readonly email: string | null;
+}
+
+export interface SubuserQuery {
+  readonly parentId: string;
+  readonly username: string | undefined;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/**
+ * Takes the organization's row so that whoever counts something of it and then adds to it does so alone.
+ * `no key update`: rows that merely refer to the organization are not held up.
+ */
+const lock = statement<{ segment_integration_limit: number }, [string]>(
+  'select segment_integration_limit from organization where id = $1 for no key update',
+);
+
+export class OrganizationStore {
+  readonly #db: Kysely<Schema>;
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db;
+  }
+
+  /** @returns the numeric user id, or undefined where the parent already has a subuser of that name. */
+  async create(organization: NewOrganization): Promise<number | undefined> {
+    const row = await this.#db
+      .insertInto('organization')
+      .values({
+        id: organization.id,
+        username: organization.username,
+        email: organization.email,
+        parent_id: organization.parentId,
+        region: organization.region,
+        segment_integration_limit: organization.segmentIntegrationLimit,
+        data_key: organization.dataKey,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('user_id')
+      .executeTakeFirst();
+    return row?.user_id;
+  }
+
+  /** Inside a transaction: holds the organization until it ends, against others that lock it. */
+  async lock(id: string): Promise<{ readonly segmentIntegrationLimit: number }> {
+    const [row] = await lock(this.#db, id);
+    if (row === undefined) throw new Error(`organization ${id} is gone`);
+    return { segmentIntegrationLimit: row.segment_integration_limit };
+  }
+
+  /** Inside a transaction: true for exactly one of several processes that start together on an empty database. */
+  async isFirstStart(): Promise<boolean> {
+    await sql`lock table organization in share row exclusive mode`.execute(this.#db);
+    const any = await this.#db.selectFrom('organization').select('id').limit(1).executeTakeFirst();
+    return any === undefined;
+  }
+
+  /** Some organization's data key, to find out early whether the master keys fit this database. */
+  async anyDataKey(): Promise<{ readonly id: string; readonly dataKey: string } | undefined> {
+    const row = await this.#db
+      .selectFrom('organization')
+      .select(['id', 'data_key'])
+      .orderBy('user_id')
+      .limit(1)
+      .executeTakeFirst();
+    return row && { id: row.id, dataKey: row.data_key };
+  }
+
+  async listSubusers({ parentId, username, limit, offset }: SubuserQuery): Promise<readonly Subuser[]> {
+    const rows = await this.#db
+      .selectFrom('organization')
+      .select(['user_id', 'username', 'email'])
+      .where('parent_id', '=', parentId)
+      .$if(username !== undefined, (query) => query.where('username', '=', username ?? ''))
+      .orderBy('user_id')
+      .limit(limit)
+      .offset(offset)
+      .execute();
+    return rows.map((row) => ({ userId: row.user_id, username: row.username, email: row.email }));
+  }
+}

@@ -1,0 +1,62 @@
+/** The connection pool to a PostgreSQL server. */
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import type { Secret } from '../core/secret.ts';
+
+/** How long a caller waits for a free connection before the request fails. */
+const connectTimeoutMs = 5_000;
+/** No statement of this service runs longer in health; one that does is cancelled, its request fails. */
+const statementTimeoutMs = 30_000;
+/** Distinct statement texts are few and fixed; this only bounds a mistake. */
+const preparedStatementsKept = 500;
+
+const int8 = 20;
+
+export interface PostgresOptions {
+  readonly url: Secret;
+  readonly poolSize: number;
+  /** A connection failed while idle; the pool replaces it by itself. */
+  readonly onIdleError: (error: Error) => void;
+}
+
+export function openPostgres({ url, poolSize, onIdleError }: PostgresOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url.reveal(),
+    max: poolSize,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    // the server's own timeout cannot fire when the server is gone without a word
+    query_timeout: statementTimeoutMs + 5_000,
+    keepAlive: true,
+    application_name: 'jackfield',
+    types: { getTypeParser },
+    Client: PreparingClient,
+  });
+  pool.on('error', onIdleError);
+  return pool;
+}
+
+/** int8 columns here are counters and positions, far below 2^53: plain numbers, as the embedded database gives. */
+const getTypeParser: typeof pg.types.getTypeParser = (oid, format) =>
+  oid === int8 ? Number : pg.types.getTypeParser(oid, format);
+
+/** Names every parameterized statement, so that each connection parses and plans its text only once. */
+class PreparingClient extends pg.Client {
+  readonly #names = new Map<string, string>();
+
+  // pg overloads query() in nine ways; only the one with text and values is touched
+  override query(...args: unknown[]): never {
+    const [text, values] = args;
+    if (typeof text !== 'string' || !Array.isArray(values))
+      return super.query(...(args as [string])) as never;
+    return super.query({ name: this.#nameOf(text), text, values }) as never;
+  }
+
+  #nameOf(text: string): string | undefined {
+    const known = this.#names.get(text);
+    if (known !== undefined || this.#names.size >= preparedStatementsKept) return known;
+    const name = createHash('sha256').update(text).digest('base64url').slice(0, 32);
+    this.#names.set(text, name);
+    return name;
+  }
+}

@@ -1,0 +1,45 @@
+/** The log: one JSON object a line, on standard error. What people read goes to standard output. */
+import { type DestinationStream, destination, type Logger, pino, stdSerializers } from 'pino';
+import type { LogLevel } from '../config/config.ts';
+
+export type { Logger } from 'pino';
+
+/** Fields that may hold a secret, wherever they stand. The first defence is that nobody logs them. */
+const redacted = ['authorization', 'cookie', 'x-api-key', 'write_key', 'auth_token', 'password', 'api_key'];
+
+/** `stream` is standard error unless a test listens. */
+export function createLogger(
+  level: LogLevel,
+  stream: DestinationStream = destination({ dest: 2, sync: true }),
+): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: {
+        paths: redacted.flatMap((name) => [name, `*.${name}`, `*.*.${name}`].map(quote)),
+        censor: '[secret]',
+      },
+      serializers: { err: describeError },
+    },
+    stream,
+  );
+}
+
+/** Name, code, message, stack and causes. Database errors also carry row values; those are left out. */
+function describeError(error: Error): unknown {
+  const { type, message, stack } = stdSerializers.errWithCause(error);
+  const code: unknown = Reflect.get(error, 'code');
+  const cause = error.cause instanceof Error ? describeError(error.cause) : undefined;
+  return { type, code, message, stack, cause };
+}
+
+function quote(path: string): string {
+  return path
+    .split('.')
+    .map((part) => (part === '*' ? '*' : `["${part}"]`))
+    .join('.')
+    .replaceAll('.[', '[');
+}

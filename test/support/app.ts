@@ -1,0 +1,55 @@
+/** The whole app on a fresh database, listening on a free port, with every answer held against the contract. */
+import { type App, createApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { newSendGridKey } from '../../src/core/sendgrid-key.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { checkAnswers } from './contract.ts';
+import { createDatabase, type DatabaseKind, type TestDatabase } from './database.ts';
+
+export interface TestApp extends AsyncDisposable {
+  readonly url: string;
+  /** The first organization's key, of full access. */
+  readonly key: string;
+  readonly database: TestDatabase;
+  readonly app: App;
+  /** Every line logged so far, at the finest level. */
+  readonly logLines: readonly string[];
+}
+
+export async function startApp(
+  kind: DatabaseKind,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestApp> {
+  const database = await createDatabase(kind);
+  const key = newSendGridKey().token;
+  const logLines: string[] = [];
+  const app = await createApp({
+    config: loadConfig({
+      PORT: '0',
+      JACKFIELD_LOG_LEVEL: 'trace',
+      JACKFIELD_BOOTSTRAP_SENDGRID_KEY: key,
+      // one test's requests all come from one address with one key
+      JACKFIELD_RATE_LIMIT_PER_SECOND: '1000000',
+      ...database.environment,
+      ...environment,
+    }),
+    logger: createLogger('trace', { write: (line: string) => void logLines.push(line) }),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  const contract = checkAnswers(app.server);
+  const url = await app.listen();
+  return {
+    url,
+    key,
+    database,
+    app,
+    logLines,
+    [Symbol.asyncDispose]: async () => {
+      await app.stop();
+      await database[Symbol.asyncDispose]();
+      contract.assertNoViolations();
+    },
+  };
+}
