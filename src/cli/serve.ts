@@ -1,11 +1,13 @@
 /** `jackfield serve`: runs the service until it is told to stop. */
-import { createApp } from '../app.ts';
+import { type App, createApp } from '../app.ts';
 import { ConfigError, loadConfig } from '../config/config.ts';
 import { readEnvironment } from '../config/env.ts';
 import type { FirstStart } from '../services/root-organizations.ts';
 import { createLogger } from '../telemetry/logger.ts';
 
 const exitCode = { failed: 1, badSettings: 2 } as const;
+/** Orchestrators commonly kill after 10 s. What the database has not answered by then would hold on for longer. */
+const stopWithinMs = 9_000;
 
 export async function serve(): Promise<void> {
   try {
@@ -28,10 +30,21 @@ async function run(): Promise<void> {
     },
   });
   // npm forwards the signal that the process group got already: the second one changes nothing
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void app.stop());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(app));
   if (app.firstStart !== undefined) greet(app.firstStart);
-  const address = await app.listen();
-  process.stdout.write(`Jackfield is listening on ${address}\n`);
+  try {
+    const address = await app.listen();
+    process.stdout.write(`Jackfield is listening on ${address}\n`);
+  } catch (error) {
+    // the open database alone would keep a process alive that serves nobody
+    await app.stop();
+    throw error;
+  }
+}
+
+function stop(app: App): void {
+  setTimeout(() => process.exit(), stopWithinMs).unref();
+  void app.stop();
 }
 
 function greet({ organizationId, newSendGridKey }: FirstStart): void {

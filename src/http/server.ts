@@ -58,6 +58,10 @@ export async function createServer({ logger, metrics, surfaces }: ServerOptions)
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
   });
+  app.addHook('onSend', async (_request, reply) => {
+    // answered while stopping: a connection kept alive by its client would hold the process up
+    if (!app.server.listening) reply.header('connection', 'close');
+  });
   app.addHook('onResponse', async (request, reply) => noteAnswer(request, reply, metrics));
   for (const { prefix, plugin } of surfaces) await app.register(plugin, { prefix });
   app.setNotFoundHandler(async (_request, reply) => await reply.code(404).send({ error: 'not found' }));

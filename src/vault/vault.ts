@@ -30,7 +30,7 @@ export class UnreadableSecretError extends Error {
 
 export class Vault {
   readonly #keyring: Keyring;
-  /** By the wrapped form itself: a key that was re-wrapped or replaced is another entry, so none is ever stale. */
+  /** By owner and wrapped form: a key that was re-wrapped or replaced is another entry, so none is ever stale. */
   readonly #opened = new Map<string, Promise<webcrypto.CryptoKey>>();
 
   constructor(keyring: Keyring) {
@@ -74,18 +74,20 @@ export class Vault {
   }
 
   async #unwrap(wrapped: string, organizationId: string): Promise<webcrypto.CryptoKey> {
-    const cached = this.#opened.get(wrapped);
+    // the owner is part of the name: a key that was moved to another organization must not open from memory either
+    const name = `${organizationId} ${wrapped}`;
+    const cached = this.#opened.get(name);
     if (cached !== undefined) return await cached;
     const opening = this.#openDataKey(wrapped, organizationId);
-    this.#remember(wrapped, opening);
+    this.#remember(name, opening);
     return await opening;
   }
 
-  #remember(wrapped: string, opening: Promise<webcrypto.CryptoKey>): void {
+  #remember(name: string, opening: Promise<webcrypto.CryptoKey>): void {
     const oldest = this.#opened.keys().next();
     if (this.#opened.size >= openedKeysKept && oldest.done !== true) this.#opened.delete(oldest.value);
-    this.#opened.set(wrapped, opening);
-    opening.catch(() => this.#opened.delete(wrapped));
+    this.#opened.set(name, opening);
+    opening.catch(() => this.#opened.delete(name));
   }
 
   async #openDataKey(wrapped: string, organizationId: string): Promise<webcrypto.CryptoKey> {
