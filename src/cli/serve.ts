@@ -30,7 +30,7 @@ async function run(): Promise<void> {
     },
   });
   // npm forwards the signal that the process group got already: the second one changes nothing
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(app));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(app));
   if (app.firstStart !== undefined) greet(app.firstStart);
   try {
     const address = await app.listen();
@@ -42,9 +42,11 @@ async function run(): Promise<void> {
   }
 }
 
-function stop(app: App): void {
+async function stop(app: App): Promise<void> {
   setTimeout(() => process.exit(), stopWithinMs).unref();
-  void app.stop();
+  await app.stop();
+  // at once: while Node takes itself apart, a further signal would find no handler and kill
+  process.exit();
 }
 
 function greet({ organizationId, newSendGridKey }: FirstStart): void {

@@ -33,6 +33,9 @@ export function openPostgres({ url, poolSize, onIdleError }: PostgresOptions): p
     Client: PreparingClient,
   });
   pool.on('error', onIdleError);
+  // the pool listens to idle connections only, and an error that nobody listens to ends the process; the loss of a
+  // connection in use is told by the statement that fails
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

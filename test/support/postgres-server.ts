@@ -15,9 +15,23 @@ export interface PostgresServer extends AsyncDisposable {
   /** Without a database name. */
   readonly url: string;
   readonly pid: number;
+  /** Ends at once, as in a crash: every connection is cut and nothing is finished. */
+  crash(): Promise<void>;
+  /** Says nothing to whoever connects from now on, and does not refuse them either. */
+  pause(): void;
+  resume(): void;
+  /** After a crash: again on the same folder and port. */
+  restart(): Promise<void>;
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+export interface PostgresOptions {
+  /** Whether commits reach the disk, as they do on a real server. Off where only Jackfield crashes. */
+  readonly durable: boolean;
+}
+
+export async function startPostgres(
+  { durable }: PostgresOptions = { durable: false },
+): Promise<PostgresServer> {
   const bin = findBinaries();
   const owner = serverOwner();
   const folder = await mkdtemp(join(tmpdir(), 'jackfield-postgres-'));
@@ -37,23 +51,44 @@ export async function startPostgres(): Promise<PostgresServer> {
     unix_socket_directories: folder,
     max_connections: '200',
     shared_buffers: '128MB',
-    // the server never crashes here, only Jackfield does: its own syncing would only slow the tests down
-    fsync: 'off',
+    // in tests the machine never crashes, only what runs on it does: syncing would only slow them down
+    fsync: durable ? 'on' : 'off',
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...options], {
-    ...owner,
-    cwd: folder,
-    stdio: 'ignore',
-  });
-  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  await waitUntilReady(bin, port);
+  const launch = async () => {
+    const child = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...options], {
+      ...owner,
+      cwd: folder,
+      stdio: 'ignore',
+    });
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    await waitUntilReady(bin, port);
+    return {
+      pid: child.pid ?? 0,
+      signal: (signal: NodeJS.Signals) => child.kill(signal),
+      end: async (signal: NodeJS.Signals) => {
+        child.kill(signal);
+        // a paused one would not notice
+        child.kill('SIGCONT');
+        await exited;
+      },
+    };
+  };
+  let server = await launch();
   return {
     url: `postgres://${user}@127.0.0.1:${port}`,
-    pid: server.pid ?? 0,
+    get pid() {
+      return server.pid;
+    },
+    // PostgreSQL's immediate shutdown; a killed parent would leave children that hold the folder for a while
+    crash: async () => await server.end('SIGQUIT'),
+    pause: () => void server.signal('SIGSTOP'),
+    resume: () => void server.signal('SIGCONT'),
+    restart: async () => {
+      server = await launch();
+    },
     [Symbol.asyncDispose]: async () => {
-      server.kill('SIGINT');
-      await exited;
+      await server.end('SIGINT');
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -118,8 +153,11 @@ function installPostgres(): void {
 /** PostgreSQL does not run as root: there, the package's own user runs it. */
 function serverOwner(): { readonly uid: number; readonly gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres']).toString());
-  return { uid: id('-u'), gid: id('-g') };
+  return { uid: postgresUser('-u'), gid: postgresUser('-g') };
+}
+
+function postgresUser(flag: '-u' | '-g'): number {
+  return Number(execFileSync('id', [flag, 'postgres']).toString());
 }
 
 export async function freePort(): Promise<number> {
