@@ -2,17 +2,30 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { PostgresPool } from 'kysely';
+import { Chores } from './chores.ts';
 import type { Config } from './config/config.ts';
+import { newProcessId } from './core/ids.ts';
+import { butterSurface } from './http/butter/surface.ts';
 import { registerHealth } from './http/health.ts';
 import { sendGridSurface } from './http/sendgrid/surface.ts';
 import { createServer } from './http/server.ts';
+import { TokenVerifier } from './identity/token-verifier.ts';
+import { Catalog } from './providers/catalog.ts';
+import { Outbound } from './providers/outbound.ts';
 import { ApiKeyService } from './services/api-keys.ts';
+import { AuditLogService } from './services/audit-log.ts';
 import { AuthenticationService } from './services/authentication.ts';
-import { IntegrationService } from './services/integrations.ts';
+import { IdempotencyService } from './services/idempotency.ts';
+import { KeyUse } from './services/key-use.ts';
+import { Removals, removalChannel, unpackIds } from './services/removals.ts';
+import { RoleAuthenticationService } from './services/role-authentication.ts';
 import { type FirstStart, RootOrganizationService } from './services/root-organizations.ts';
 import { SegmentIntegrationService } from './services/segment-integrations.ts';
+import { createServiceBinder } from './services/services.ts';
 import { SubuserService } from './services/subusers.ts';
+import { VerificationService } from './services/verification.ts';
 import { EmbeddedPool } from './storage/embedded.ts';
+import { Listener } from './storage/notifications.ts';
 import { openPostgres } from './storage/postgres.ts';
 import { Storage } from './storage/storage.ts';
 import type { Logger } from './telemetry/logger.ts';
@@ -20,7 +33,6 @@ import { Metrics } from './telemetry/metrics.ts';
 import { type Keyring, loadOrCreateKeyFile } from './vault/keyring.ts';
 import { Vault } from './vault/vault.ts';
 
-const lastUsedFlushMs = 15_000;
 /** Requests that still run this long after a stop was asked for are cut off, so that the stop ends in time. */
 const stopGraceMs = 8_000;
 
@@ -58,6 +70,8 @@ export async function createApp({ config, logger, onFatal }: AppOptions): Promis
   }
 }
 
+const now = (): Date => new Date();
+
 interface Parts {
   readonly config: Config;
   readonly logger: Logger;
@@ -69,17 +83,36 @@ interface Parts {
 
 async function assemble(parts: Parts): Promise<App> {
   const { config, logger, storage, vault, organizations, firstStart } = parts;
+  const outbound = new Outbound();
+  const catalog = new Catalog({ twilioUrl: config.twilioUrl, outbound });
+  const removals = new Removals(newProcessId());
+  const verification = new VerificationService({ storage, vault, catalog, removals, logger });
+  const bind = createServiceBinder({ vault, catalog, removals, verification, now });
+  const services = bind(storage);
+  const idempotency = new IdempotencyService(storage, vault, bind);
+  const keyUse = new KeyUse(storage, now);
   const metrics = new Metrics();
-  const authentication = new AuthenticationService(storage, config.region, () => new Date());
   const server = await createServer({
     logger,
     metrics,
     surfaces: [
       sendGridSurface({
-        authentication,
-        integrations: new SegmentIntegrationService(new IntegrationService(storage, vault)),
+        authentication: new AuthenticationService(storage, keyUse, config.region),
+        integrations: new SegmentIntegrationService(services.integrations, services.removal),
         apiKeys: new ApiKeyService(storage),
         subusers: new SubuserService(storage, vault, config.segmentIntegrationLimit),
+        rateLimitPerSecond: config.rateLimitPerSecond,
+      }),
+      butterSurface({
+        authentication: new RoleAuthenticationService(
+          storage,
+          keyUse,
+          config.oidc && new TokenVerifier(config.oidc),
+        ),
+        services,
+        idempotency,
+        auditLog: new AuditLogService(storage),
+        catalog,
         rateLimitPerSecond: config.rateLimitPerSecond,
       }),
     ],
@@ -87,20 +120,20 @@ async function assemble(parts: Parts): Promise<App> {
   let stopping: Promise<void> | undefined;
   registerHealth(server, { ping: () => storage.ping(), isStopping: () => stopping !== undefined, metrics });
 
-  const flush = async () => {
-    try {
-      await authentication.flushLastUsed();
-    } catch (error) {
-      logger.warn({ err: error }, 'when keys were last used could not be written');
-    }
-  };
-  const flushing = setInterval(() => void flush(), lastUsedFlushMs).unref();
+  const listener = await listen(config, { logger, removals, verification });
+  verification.start();
+  const chores = new Chores(logger, [
+    { name: 'when keys were last used', everyMs: 15_000, run: async () => await keyUse.flush() },
+    { name: 'old idempotency keys', everyMs: 10 * 60_000, run: async () => await idempotency.forgetOld() },
+  ]);
   const stop = async () => {
     const cutOff = setTimeout(() => server.server.closeAllConnections(), stopGraceMs);
-    clearInterval(flushing);
     await server.close();
     clearTimeout(cutOff);
-    await flush();
+    await verification.stop();
+    await chores.stop();
+    await listener?.[Symbol.asyncDispose]();
+    await outbound[Symbol.asyncDispose]();
     await storage[Symbol.asyncDispose]();
   };
   return {
@@ -110,6 +143,32 @@ async function assemble(parts: Parts): Promise<App> {
     listen: async () => await server.listen({ host: config.host, port: config.port }),
     stop: () => (stopping ??= stop()),
   };
+}
+
+/** With the embedded database there is no other process to hear from. */
+async function listen(
+  { database }: Config,
+  {
+    logger,
+    removals,
+    verification,
+  }: Pick<Parts, 'logger'> & {
+    readonly removals: Removals;
+    readonly verification: VerificationService;
+  },
+): Promise<Listener | undefined> {
+  if (database.kind === 'embedded') return undefined;
+  const listener = new Listener({
+    url: database.url,
+    channel: removalChannel,
+    onNotification: (payload) => removals.removed(unpackIds(payload)),
+    onGap: (error) => {
+      logger.warn({ err: error }, 'word from other processes was lost for a while');
+      verification.abortAll();
+    },
+  });
+  await listener.start();
+  return listener;
 }
 
 async function openKeyring({ masterKeys, database }: Config): Promise<Keyring> {

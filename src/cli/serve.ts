@@ -49,8 +49,12 @@ async function stop(app: App): Promise<void> {
   process.exit();
 }
 
-function greet({ organizationId, newSendGridKey }: FirstStart): void {
+function greet({ organizationId, newSendGridKey, newRoleKey }: FirstStart): void {
   process.stdout.write(`First start: created the organization ${organizationId}\n`);
-  if (newSendGridKey === undefined) return;
-  process.stdout.write(`Its API key, shown only this once: ${newSendGridKey.reveal()}\n`);
+  if (newSendGridKey !== undefined) {
+    process.stdout.write(`Its SendGrid-style API key, shown only this once: ${newSendGridKey.reveal()}\n`);
+  }
+  if (newRoleKey !== undefined) {
+    process.stdout.write(`Its admin API key for /api, shown only this once: ${newRoleKey.reveal()}\n`);
+  }
 }

@@ -5,8 +5,10 @@
 import { z } from 'zod';
 import { organizationIdForm } from '../core/ids.ts';
 import type { Region } from '../core/principal.ts';
+import { parseRoleKey, type RoleKey } from '../core/role-key.ts';
 import { Secret } from '../core/secret.ts';
 import { parseSendGridKey, type SendGridKey } from '../core/sendgrid-key.ts';
+import type { TokenVerifierOptions } from '../identity/token-verifier.ts';
 import { type Keyring, parseKeyring } from '../vault/keyring.ts';
 import type { Environment } from './env.ts';
 
@@ -20,9 +22,13 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly rateLimitPerSecond: number;
   readonly segmentIntegrationLimit: number;
+  readonly twilioUrl: URL;
+  /** Undefined: nobody comes with a token. */
+  readonly oidc: TokenVerifierOptions | undefined;
   readonly bootstrap: {
     readonly organizationId: string | undefined;
     readonly sendGridKey: SendGridKey | undefined;
+    readonly roleKey: RoleKey | undefined;
   };
 }
 
@@ -58,6 +64,13 @@ const settings = z.object({
   JACKFIELD_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   JACKFIELD_RATE_LIMIT_PER_SECOND: integer(1, 1_000_000).default(1_000),
   JACKFIELD_SEGMENT_INTEGRATION_LIMIT: integer(0, 1_000_000).default(10),
+  JACKFIELD_TWILIO_URL: httpUrl().default(new URL('https://api.twilio.com')),
+  JACKFIELD_OIDC_ISSUER: httpUrl().optional(),
+  JACKFIELD_OIDC_AUDIENCE: z.string().optional(),
+  JACKFIELD_OIDC_USER_CLAIM: z.string().default('sub'),
+  JACKFIELD_OIDC_ORGANIZATIONS_CLAIM: z.string().default('organizations'),
+  JACKFIELD_OIDC_ROLE_CLAIM: z.string().default('role'),
+  JACKFIELD_BOOTSTRAP_API_KEY: parsed(requireRoleKey).optional(),
   JACKFIELD_BOOTSTRAP_ORGANIZATION_ID: z
     .string()
     .regex(organizationIdForm, 'must be org_ followed by 1 to 64 letters or digits')
@@ -76,6 +89,12 @@ export function loadConfig(environment: Environment): Config {
       'JACKFIELD_MASTER_KEYS is required together with DATABASE_URL (kid:base64 of 32 random bytes)',
     );
   }
+  if (
+    (environment['JACKFIELD_OIDC_ISSUER'] === undefined) !==
+    (environment['JACKFIELD_OIDC_AUDIENCE'] === undefined)
+  ) {
+    problems.push('JACKFIELD_OIDC_ISSUER and JACKFIELD_OIDC_AUDIENCE belong together: set both or neither');
+  }
   if (values === undefined || problems.length > 0) throw new ConfigError(problems);
   return {
     host: values.HOST,
@@ -93,9 +112,12 @@ export function loadConfig(environment: Environment): Config {
     logLevel: values.JACKFIELD_LOG_LEVEL,
     rateLimitPerSecond: values.JACKFIELD_RATE_LIMIT_PER_SECOND,
     segmentIntegrationLimit: values.JACKFIELD_SEGMENT_INTEGRATION_LIMIT,
+    twilioUrl: values.JACKFIELD_TWILIO_URL,
+    oidc: oidcOf(values),
     bootstrap: {
       organizationId: values.JACKFIELD_BOOTSTRAP_ORGANIZATION_ID,
       sendGridKey: values.JACKFIELD_BOOTSTRAP_SENDGRID_KEY,
+      roleKey: values.JACKFIELD_BOOTSTRAP_API_KEY,
     },
   };
 }
@@ -133,6 +155,34 @@ function requireSendGridKey(text: string): SendGridKey {
   const key = parseSendGridKey(text);
   if (key === undefined) throw new Error('it must have the form SG. + 22 + . + 43 base64url characters');
   return key;
+}
+
+function requireRoleKey(text: string): RoleKey {
+  const key = parseRoleKey(text);
+  if (key === undefined) throw new Error('it must have the form bk_live_ + 56 letters or digits');
+  return key;
+}
+
+function httpUrl() {
+  return z.custom<string>(isHttpUrl, 'must be an http:// or https:// URL').transform((text) => new URL(text));
+}
+
+function isHttpUrl(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+}
+
+function oidcOf(values: z.infer<typeof settings>): TokenVerifierOptions | undefined {
+  const { JACKFIELD_OIDC_ISSUER: issuer, JACKFIELD_OIDC_AUDIENCE: audience } = values;
+  if (issuer === undefined || audience === undefined) return undefined;
+  return {
+    issuer,
+    audience,
+    claims: {
+      user: values.JACKFIELD_OIDC_USER_CLAIM,
+      organizations: values.JACKFIELD_OIDC_ORGANIZATIONS_CLAIM,
+      role: values.JACKFIELD_OIDC_ROLE_CLAIM,
+    },
+  };
 }
 
 function isPostgresUrl(value: unknown): boolean {

@@ -8,12 +8,18 @@ export type AuditAction =
   | 'integration.deleted'
   | 'api_key.created'
   | 'api_key.updated'
-  | 'api_key.deleted';
+  | 'api_key.deleted'
+  | 'api_key.revoked'
+  | 'phone_number.created'
+  | 'phone_number.updated'
+  | 'phone_number.reassigned'
+  | 'phone_number.deleted';
 
-export type AuditTargetType = 'organization' | 'integration' | 'api_key';
+export const auditTargetTypes = ['organization', 'integration', 'api_key', 'phone_number'] as const;
+export type AuditTargetType = (typeof auditTargetTypes)[number];
 
 export interface Actor {
-  readonly type: 'api_key' | 'system';
+  readonly type: 'api_key' | 'user' | 'system';
   readonly id: string;
   readonly organizationId: string;
 }
@@ -36,10 +42,21 @@ export function auditEntry(
 ): AuditEntry {
   return {
     organizationId: caller.organization.id,
-    actor: { type: 'api_key', id: caller.apiKeyId, organizationId: caller.keyOrganizationId },
+    actor: caller.actor,
     requestId: caller.requestId,
     action,
     target,
     details,
   };
+}
+
+/** An entry as it was stored, perhaps by another version of this program. */
+export interface AuditRecord {
+  readonly id: number;
+  readonly at: Date;
+  readonly actor: { readonly type: string; readonly id: string; readonly organizationId: string };
+  readonly requestId: string;
+  readonly action: string;
+  readonly target: { readonly type: string; readonly id: string };
+  readonly details: unknown;
 }

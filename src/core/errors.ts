@@ -3,21 +3,51 @@
  * maps the code to its own status and body. docs/errors.md lists both wire forms and a test holds them equal.
  */
 
+import type { IntegrationUse } from './phone-number.ts';
+
+/** Why numbers cannot move to the integration named by replace_with. */
+export type ReplacementProblem = 'not_found' | 'other_provider' | 'being_deleted';
+
 /** One thing wrong with the input: where it is, and what is wrong, never the value itself. */
 export interface InputIssue {
   readonly path: readonly (string | number)[];
   readonly message: string;
+  /** A machine-readable kind, where the surface has such. */
+  readonly type?: string;
+  /** Where in the request; the body when nothing is said. */
+  readonly location?: 'body' | 'path' | 'query' | 'header';
 }
+
+/** Why a key operation of the Butter surface is refused to a role. */
+export type KeyRefusal = 'create' | 'list' | 'revoke' | 'above_own_role';
 
 export type Failure =
   | { readonly code: 'credentials_missing' }
   | { readonly code: 'credentials_invalid' }
   | { readonly code: 'permission_denied' }
+  | { readonly code: 'permission_missing'; readonly permission: string }
+  | { readonly code: 'key_management_denied'; readonly refusal: KeyRefusal }
+  | { readonly code: 'organization_mismatch' }
+  | { readonly code: 'identity_provider_unavailable' }
   | { readonly code: 'subuser_unknown' }
   | { readonly code: 'wrong_region'; readonly region: string }
   | { readonly code: 'invalid_request'; readonly issues: readonly InputIssue[] }
-  | { readonly code: 'integrations_not_found'; readonly ids: readonly string[] }
+  | { readonly code: 'invalid_cursor' }
+  | {
+      readonly code: 'integrations_not_found';
+      readonly ids: readonly string[];
+      /** What else stands in the way, of the ids that do exist. */
+      readonly uses: readonly IntegrationUse[];
+    }
+  | { readonly code: 'integrations_in_use'; readonly uses: readonly IntegrationUse[] }
+  | { readonly code: 'replacement_unusable'; readonly reason: ReplacementProblem }
+  | { readonly code: 'integration_changed'; readonly id: string }
+  | { readonly code: 'provider_fixed'; readonly provider: string }
   | { readonly code: 'integration_limit_reached'; readonly limit: number }
+  | { readonly code: 'phone_number_not_found'; readonly id: string }
+  | { readonly code: 'phone_number_taken' }
+  | { readonly code: 'phone_number_integration_unusable'; readonly provider: string }
+  | { readonly code: 'idempotency_key_reused' }
   | { readonly code: 'api_key_not_found'; readonly id: string }
   | { readonly code: 'api_key_limit_reached'; readonly limit: number }
   | { readonly code: 'username_taken' }
@@ -39,11 +69,28 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   credentials_missing: 'The request carries no API key.',
   credentials_invalid: 'The API key is unknown, revoked or malformed.',
   permission_denied: 'The API key is valid but lacks the scope, or tries to grant a scope that it lacks.',
+  permission_missing: 'The role behind the key or token does not include the permission.',
+  key_management_denied: 'The role may not manage API keys, or not one of a higher role.',
+  organization_mismatch:
+    'The organization header names an organization that the key or token does not belong to.',
+  identity_provider_unavailable: 'The token cannot be checked because its issuer does not answer.',
   subuser_unknown: 'on-behalf-of names no subuser of the account that owns the key.',
   wrong_region: 'The account belongs to the other region; the request went to the wrong server.',
   invalid_request: 'The input breaks a rule of the contract; every breach is named.',
+  invalid_cursor: 'The cursor was not made by this list.',
   integrations_not_found: 'At least one integration does not exist for this account; all of them are named.',
+  integrations_in_use:
+    'At least one integration is still referred to; nothing was deleted, every reference is named.',
+  replacement_unusable:
+    'The integration that references should move to does not exist, is of another provider, or is to be deleted itself.',
+  integration_changed: 'The integration is no longer the version that If-Match names.',
+  provider_fixed: 'The provider of an integration cannot change; create another integration.',
   integration_limit_reached: 'The account already has as many Segment integrations as it may have.',
+  phone_number_not_found: 'No such phone number in this account.',
+  phone_number_taken: 'The phone number is in the system already, in this account or another.',
+  phone_number_integration_unusable:
+    'The integration exists, but numbers of this provider cannot refer to it.',
+  idempotency_key_reused: 'The idempotency key was used before with a different request.',
   api_key_not_found: 'No such API key in this account.',
   api_key_limit_reached: 'The account already has as many API keys as it may have.',
   username_taken: 'A subuser of that name exists already.',

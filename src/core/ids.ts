@@ -19,12 +19,42 @@ export function newOrganizationId(): string {
   return `org_${randomText(20)}`;
 }
 
+const phoneNumberIdForm = /^phon_[0-9a-f]{12}$/;
+const apiKeyIdForm = /^apikey_[0-9a-f]{12}$/;
+
+export function isPhoneNumberId(text: string): boolean {
+  return phoneNumberIdForm.test(text);
+}
+
+export function newPhoneNumberId(): string {
+  return `phon_${randomBytes(6).toString('hex')}`;
+}
+
+export function isApiKeyId(text: string): boolean {
+  return apiKeyIdForm.test(text);
+}
+
+export function newApiKeyId(): string {
+  return `apikey_${randomBytes(6).toString('hex')}`;
+}
+
+export const userIdForm = /^user_[A-Za-z0-9]{1,64}$/;
+
+export function newUserId(): string {
+  return `user_${randomText(20)}`;
+}
+
+/** Names one running process, for leases. */
+export function newProcessId(): string {
+  return `proc_${randomBytes(8).toString('hex')}`;
+}
+
 export function newRequestId(): string {
   return `req_${randomBytes(12).toString('hex')}`;
 }
 
 /** `length` characters of [A-Za-z0-9], each drawn evenly: bytes past the last whole multiple of 62 are skipped. */
-function randomText(length: number): string {
+export function randomText(length: number): string {
   let text = '';
   while (text.length < length) {
     for (const byte of randomBytes(length)) {

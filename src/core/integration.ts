@@ -1,8 +1,11 @@
 /** An integration: one connection of an organization to one third-party application. */
 import type { EmailEvent } from './email-event.ts';
 
-export const providerNames = ['segment'] as const;
+export const providerNames = ['segment', 'twilio'] as const;
 export type ProviderName = (typeof providerNames)[number];
+
+export const integrationStatuses = ['active', 'invalid_credentials'] as const;
+export type IntegrationStatus = (typeof integrationStatuses)[number];
 
 export const defaultIntegrationName = 'Untitled Integration';
 
@@ -15,7 +18,8 @@ export interface Integration {
   readonly emailEvents: readonly EmailEvent[];
   /** What the provider needs besides its credentials, in the provider's own form; never secret. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Raised by every change a caller makes. */
+  readonly status: IntegrationStatus;
+  /** Raised by every change a caller makes; verification in the background does not move it. */
   readonly version: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;

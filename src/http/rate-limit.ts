@@ -10,21 +10,29 @@ const windowMs = 1_000;
 declare module 'fastify' {
   interface FastifyRequest {
     rateLimitBucket: string;
+    rateLimitMax: number;
   }
 }
 
 /** Counts one request in a bucket. @throws AppError rate_limited */
-export type RateLimiter = (request: FastifyRequest, reply: FastifyReply, bucket: string) => Promise<void>;
+export type RateLimiter = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  bucket: string,
+  /** Undefined: the server's own limit. */
+  perSecond?: number,
+) => Promise<void>;
 
 /** Needs @fastify/rate-limit on the instance or one around it. */
-export function createRateLimiter(app: FastifyInstance, perSecond: number): RateLimiter {
+export function createRateLimiter(app: FastifyInstance, serverLimit: number): RateLimiter {
   const check = app.createRateLimit({
-    max: perSecond,
+    max: (request) => request.rateLimitMax,
     timeWindow: windowMs,
     keyGenerator: (request) => request.rateLimitBucket,
   });
-  return async (request, reply, bucket) => {
+  return async (request, reply, bucket, perSecond = serverLimit) => {
     request.rateLimitBucket = bucket;
+    request.rateLimitMax = Math.min(perSecond, serverLimit);
     const result = await check(request);
     if (result.isAllowed) return;
     reply.header('x-ratelimit-limit', result.max);

@@ -54,6 +54,7 @@ export async function createServer({ logger, metrics, surfaces }: ServerOptions)
   // Fastify's encapsulation stops at the plugin: the limiter is shared, each surface counts for itself
   await app.register(rateLimit, { global: false, cache: rateLimitBuckets });
   app.decorateRequest('rateLimitBucket', '');
+  app.decorateRequest('rateLimitMax', 0);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');

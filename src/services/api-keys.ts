@@ -3,11 +3,11 @@
 import type { ApiKey } from '../core/api-key.ts';
 import { type AuditAction, type AuditEntry, auditEntry } from '../core/audit.ts';
 import { AppError } from '../core/errors.ts';
-import type { Caller } from '../core/principal.ts';
+import type { ScopedCaller } from '../core/principal.ts';
 import { delegate, type Grant, listScopes } from '../core/scopes.ts';
 import { Secret } from '../core/secret.ts';
 import { hashToken, newSendGridKey } from '../core/sendgrid-key.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { Stores } from '../storage/storage.ts';
 
 /** The API's own limit (contract: sendgrid, section 4). */
 const keysPerOrganization = 100;
@@ -19,17 +19,20 @@ export interface ApiKeyWish {
 }
 
 export class ApiKeyService {
-  readonly #storage: Storage;
+  readonly #stores: Stores;
 
-  constructor(storage: Storage) {
-    this.#storage = storage;
+  constructor(stores: Stores) {
+    this.#stores = stores;
   }
 
   /** @throws AppError permission_denied, api_key_limit_reached */
-  async create(caller: Caller, wish: ApiKeyWish): Promise<{ readonly key: ApiKey; readonly token: Secret }> {
+  async create(
+    caller: ScopedCaller,
+    wish: ApiKeyWish,
+  ): Promise<{ readonly key: ApiKey; readonly token: Secret }> {
     const { id, token } = newSendGridKey();
     const key = { id, name: wish.name, grant: requireDelegation(caller, wish.scopes) };
-    await this.#storage.transaction(async (stores) => {
+    await this.#stores.transaction(async (stores) => {
       await stores.organizations.lock(caller.organization.id);
       if ((await stores.apiKeys.count(caller.organization.id)) >= keysPerOrganization) {
         throw new AppError({ code: 'api_key_limit_reached', limit: keysPerOrganization });
@@ -41,22 +44,22 @@ export class ApiKeyService {
   }
 
   /** Oldest first. */
-  async list(caller: Caller): Promise<readonly ApiKey[]> {
-    return await this.#storage.apiKeys.list(caller.organization.id);
+  async list(caller: ScopedCaller): Promise<readonly ApiKey[]> {
+    return await this.#stores.apiKeys.list(caller.organization.id);
   }
 
   /** @throws AppError api_key_not_found */
-  async get(caller: Caller, id: string): Promise<ApiKey> {
-    return found(id, await this.#storage.apiKeys.find(caller.organization.id, id));
+  async get(caller: ScopedCaller, id: string): Promise<ApiKey> {
+    return found(id, await this.#stores.apiKeys.find(caller.organization.id, id));
   }
 
   /** @throws AppError api_key_not_found */
-  async rename(caller: Caller, id: string, name: string): Promise<ApiKey> {
+  async rename(caller: ScopedCaller, id: string, name: string): Promise<ApiKey> {
     return await this.#update(caller, id, { name });
   }
 
   /** Replaces name and grant. @throws AppError permission_denied, api_key_not_found */
-  async replace(caller: Caller, id: string, wish: ApiKeyWish): Promise<ApiKey> {
+  async replace(caller: ScopedCaller, id: string, wish: ApiKeyWish): Promise<ApiKey> {
     return await this.#update(caller, id, {
       name: wish.name,
       grant: requireDelegation(caller, wish.scopes),
@@ -64,8 +67,8 @@ export class ApiKeyService {
   }
 
   /** From the answer on, no process accepts the key. @throws AppError api_key_not_found */
-  async delete(caller: Caller, id: string): Promise<void> {
-    await this.#storage.transaction(async (stores) => {
+  async delete(caller: ScopedCaller, id: string): Promise<void> {
+    await this.#stores.transaction(async (stores) => {
       const key = found(id, await stores.apiKeys.find(caller.organization.id, id));
       if (!(await stores.apiKeys.delete(caller.organization.id, id))) throw notFound(id);
       await stores.audit.append(entry(caller, 'api_key.deleted', key));
@@ -73,11 +76,11 @@ export class ApiKeyService {
   }
 
   async #update(
-    caller: Caller,
+    caller: ScopedCaller,
     id: string,
     change: { readonly name: string; readonly grant?: Grant },
   ): Promise<ApiKey> {
-    return await this.#storage.transaction(async (stores) => {
+    return await this.#stores.transaction(async (stores) => {
       const key = found(id, await stores.apiKeys.update(caller.organization.id, id, change));
       await stores.audit.append(entry(caller, 'api_key.updated', key));
       return key;
@@ -85,7 +88,7 @@ export class ApiKeyService {
   }
 }
 
-function requireDelegation(caller: Caller, scopes: readonly string[] | undefined): Grant {
+function requireDelegation(caller: ScopedCaller, scopes: readonly string[] | undefined): Grant {
   const grant = delegate(caller.grant, scopes);
   if (grant === undefined) throw new AppError({ code: 'permission_denied' });
   return grant;
@@ -100,7 +103,7 @@ function notFound(id: string): AppError {
   return new AppError({ code: 'api_key_not_found', id });
 }
 
-function entry(caller: Caller, action: AuditAction, { id, name, grant }: ApiKey): AuditEntry {
+function entry(caller: ScopedCaller, action: AuditAction, { id, name, grant }: ApiKey): AuditEntry {
   const details = { name, full_access: grant.kind === 'full', scopes: listScopes(grant) };
   return auditEntry(caller, action, { type: 'api_key', id }, details);
 }

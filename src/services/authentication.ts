@@ -1,12 +1,9 @@
-/** Turns an API key into a caller. Nothing is remembered between requests but when a key was last used. */
+/** Turns an API key into a caller. Nothing is remembered between requests. */
 import { AppError } from '../core/errors.ts';
-import type { Caller, Region, SubuserReference } from '../core/principal.ts';
+import type { Region, ScopedCaller, SubuserReference } from '../core/principal.ts';
 import { hashToken, parseSendGridKey, sameHash } from '../core/sendgrid-key.ts';
-import type { AuthenticatedKey } from '../storage/api-key-store.ts';
 import type { Storage } from '../storage/storage.ts';
-
-/** A key's last use is written at most this often: the exact second is worth no write per request. */
-const lastUsedPrecisionMs = 60_000;
+import type { KeyUse } from './key-use.ts';
 
 export interface SendGridAuthentication {
   readonly token: string;
@@ -18,24 +15,23 @@ export interface SendGridAuthentication {
 export class AuthenticationService {
   readonly #storage: Storage;
   readonly #region: Region;
-  readonly #now: () => Date;
-  readonly #lastUsed = new Map<string, Date>();
+  readonly #keyUse: KeyUse;
 
-  constructor(storage: Storage, region: Region, now: () => Date) {
+  constructor(storage: Storage, keyUse: KeyUse, region: Region) {
     this.#storage = storage;
     this.#region = region;
-    this.#now = now;
+    this.#keyUse = keyUse;
   }
 
   /** @throws AppError credentials_invalid, subuser_unknown, wrong_region */
-  async sendGridCaller({ token, onBehalfOf, requestId }: SendGridAuthentication): Promise<Caller> {
+  async sendGridCaller({ token, onBehalfOf, requestId }: SendGridAuthentication): Promise<ScopedCaller> {
     const parsed = parseSendGridKey(token);
     if (parsed === undefined) throw new AppError({ code: 'credentials_invalid' });
     const key = await this.#storage.apiKeys.authenticate(parsed.id, onBehalfOf);
     if (key === undefined || !sameHash(key.secretHash, hashToken(token))) {
       throw new AppError({ code: 'credentials_invalid' });
     }
-    this.#noteUse(key);
+    this.#keyUse.note(key);
     const organization = onBehalfOf === undefined ? key.owner : key.subuser;
     if (organization === undefined) throw new AppError({ code: 'subuser_unknown' });
     if (organization.region !== this.#region) {
@@ -43,24 +39,9 @@ export class AuthenticationService {
     }
     return {
       requestId,
-      apiKeyId: key.id,
-      keyOrganizationId: key.owner.id,
+      actor: { type: 'api_key', id: key.id, organizationId: key.owner.id },
       organization,
       grant: key.grant,
     };
-  }
-
-  /** Writes the uses noted since the last call. Called now and then, and before the process ends. */
-  async flushLastUsed(): Promise<void> {
-    if (this.#lastUsed.size === 0) return;
-    const uses = new Map(this.#lastUsed);
-    this.#lastUsed.clear();
-    await this.#storage.apiKeys.touch(uses);
-  }
-
-  #noteUse(key: AuthenticatedKey): void {
-    const now = this.#now();
-    const age = key.lastUsedAt === null ? Infinity : now.getTime() - key.lastUsedAt.getTime();
-    if (age >= lastUsedPrecisionMs) this.#lastUsed.set(key.id, now);
   }
 }

@@ -1,16 +1,25 @@
 /**
- * Integrations, whatever the surface: the rules of creating, changing and, above all, removing them.
+ * Integrations, whatever the surface: the rules of creating and changing them. Removing is in removal.ts.
  * `providers` limits what a caller's surface can see; an integration of another provider does not exist there.
  */
 import { type AuditEntry, auditEntry } from '../core/audit.ts';
 import { AppError } from '../core/errors.ts';
 import { isIntegrationId, newIntegrationId } from '../core/ids.ts';
 import type { Integration, ProviderName } from '../core/integration.ts';
+import type { Page, PageRequest } from '../core/page.ts';
 import type { Caller } from '../core/principal.ts';
 import type { Secret } from '../core/secret.ts';
-import type { IntegrationChange, NewIntegration, StoredIntegration } from '../storage/integration-store.ts';
-import type { Storage, Stores } from '../storage/storage.ts';
+import type { Catalog } from '../providers/catalog.ts';
+import type {
+  IntegrationChange,
+  IntegrationFilter,
+  NewIntegration,
+  SealedCredentials,
+  StoredIntegration,
+} from '../storage/integration-store.ts';
+import type { Stores } from '../storage/storage.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { VerificationService } from './verification.ts';
 
 /** An integration with its credentials opened: a JSON object in the provider's own form. */
 export interface OpenedIntegration {
@@ -25,35 +34,46 @@ export type IntegrationDraft = Omit<NewIntegration, 'id' | 'organizationId'> & {
 /** The state to reach. `credentials` undefined keeps the sealed ones untouched. */
 export type IntegrationRevision = IntegrationChange & { readonly credentials: Secret | undefined };
 
-export interface Removal {
-  readonly ids: readonly string[];
+export interface IntegrationReference {
+  readonly id: string;
   readonly providers: readonly ProviderName[];
-  /** Answers as the removal would, and changes nothing. */
-  readonly dryRun: boolean;
+  /** The version the caller has seen; undefined: any. */
+  readonly ifVersion?: readonly number[] | undefined;
+}
+
+export interface IntegrationParts {
+  readonly stores: Stores;
+  readonly vault: Vault;
+  readonly catalog: Catalog;
+  readonly verification: VerificationService;
 }
 
 export class IntegrationService {
-  readonly #storage: Storage;
-  readonly #vault: Vault;
+  readonly #parts: IntegrationParts;
 
-  constructor(storage: Storage, vault: Vault) {
-    this.#storage = storage;
-    this.#vault = vault;
+  constructor(parts: IntegrationParts) {
+    this.#parts = parts;
   }
 
   /** Oldest first. */
   async list(caller: Caller, providers: readonly ProviderName[]): Promise<readonly OpenedIntegration[]> {
-    const stored = await this.#storage.integrations.list(caller.organization.id, providers);
+    const stored = await this.#parts.stores.integrations.list(caller.organization.id, providers);
     return await Promise.all(stored.map((each) => this.#open(caller, each)));
   }
 
+  /** Newest first, without credentials. */
+  async page(caller: Caller, filter: IntegrationFilter, request: PageRequest): Promise<Page<Integration>> {
+    return await this.#parts.stores.integrations.page(caller.organization.id, filter, request);
+  }
+
   /** @throws AppError integrations_not_found */
-  async get(caller: Caller, id: string, providers: readonly ProviderName[]): Promise<OpenedIntegration> {
-    const stored = isIntegrationId(id)
-      ? await this.#storage.integrations.find(caller.organization.id, id, providers)
-      : undefined;
-    if (stored === undefined) throw notFound([id]);
-    return await this.#open(caller, stored);
+  async get(caller: Caller, reference: IntegrationReference): Promise<OpenedIntegration> {
+    return await this.#open(caller, await this.#find(caller, reference));
+  }
+
+  /** As get, without opening the credentials. @throws AppError integrations_not_found */
+  async describe(caller: Caller, reference: IntegrationReference): Promise<Integration> {
+    return (await this.#find(caller, reference)).integration;
   }
 
   /** @throws AppError integration_limit_reached */
@@ -61,13 +81,13 @@ export class IntegrationService {
     const { credentials, ...values } = draft;
     for (;;) {
       const fresh = { ...values, id: newIntegrationId(), organizationId: caller.organization.id };
-      const sealed = await this.#seal(caller, fresh.id, credentials);
-      const integration = await this.#storage.transaction(async (stores) => {
+      const sealed = await this.#seal(caller, fresh, credentials);
+      const integration = await this.#parts.stores.transaction(async (stores) => {
         await requireRoom(stores, fresh);
         const inserted = await stores.integrations.insert(fresh, sealed);
-        if (inserted !== undefined) {
-          await stores.audit.append(entry(caller, 'integration.created', inserted, describe(inserted)));
-        }
+        if (inserted === undefined) return undefined;
+        await stores.audit.append(entry(caller, 'integration.created', inserted));
+        stores.afterCommit(async () => this.#parts.verification.wake());
         return inserted;
       });
       // 48 random bits: another integration has this id about never, and then the next one is drawn
@@ -78,63 +98,71 @@ export class IntegrationService {
   /**
    * Changes an integration while nobody else does. `revise` is given the current state and answers the one to
    * reach, or undefined where that is the same; then nothing is written.
-   * @throws AppError integrations_not_found
+   * @throws AppError integrations_not_found, integration_changed
    */
   async update(
     caller: Caller,
-    { id, providers }: { readonly id: string; readonly providers: readonly ProviderName[] },
+    { id, providers, ifVersion }: IntegrationReference,
     revise: (current: OpenedIntegration) => IntegrationRevision | undefined,
   ): Promise<OpenedIntegration> {
-    if (!isIntegrationId(id)) throw notFound([id]);
-    return await this.#storage.transaction(async (stores) => {
+    if (!isIntegrationId(id)) throw notFound(id);
+    return await this.#parts.stores.transaction(async (stores) => {
       const stored = await stores.integrations.lock(caller.organization.id, id, providers);
-      if (stored === undefined) throw notFound([id]);
+      if (stored === undefined) throw notFound(id);
+      requireVersion(stored.integration, ifVersion);
       const current = await this.#open(caller, stored);
       const revision = revise(current);
       if (revision === undefined) return current;
       const { credentials } = revision;
-      const sealed = credentials && (await this.#seal(caller, id, credentials));
+      const sealed = credentials && (await this.#seal(caller, stored.integration, credentials));
       const integration = await stores.integrations.update(stored.integration, revision, sealed);
-      const details = { ...describe(integration), credentials_replaced: credentials !== undefined };
+      const details = { credentials_replaced: credentials !== undefined };
       await stores.audit.append(entry(caller, 'integration.updated', integration, details));
+      stores.afterCommit(async () => this.#parts.verification.wake());
       return { integration, credentials: credentials ?? current.credentials };
     });
   }
 
-  /**
-   * Removes integrations with their sealed credentials: all of them, or none and every reason.
-   * A repeated id counts once.
-   * @returns what was (or would be) removed, by id. @throws AppError integrations_not_found
-   */
-  async remove(caller: Caller, { ids, providers, dryRun }: Removal): Promise<readonly Integration[]> {
-    const wanted = [...new Set(ids)];
-    const wellFormed = wanted.filter(isIntegrationId);
-    const { id: organizationId } = caller.organization;
-    if (dryRun || wellFormed.length < wanted.length) {
-      const found = await this.#storage.integrations.findAll(organizationId, wellFormed, providers);
-      requireAll(wanted, found);
-      return found;
-    }
-    return await this.#storage.transaction(async (stores) => {
-      const found = await stores.integrations.lockAll(organizationId, wanted, providers);
-      requireAll(wanted, found);
-      await stores.integrations.delete(organizationId, wanted);
-      const entries = found.map((each) => entry(caller, 'integration.deleted', each, describe(each)));
-      const [first, ...others] = entries;
-      if (first !== undefined) await stores.audit.append(first, ...others);
-      return found;
-    });
+  async #find(caller: Caller, { id, providers }: IntegrationReference): Promise<StoredIntegration> {
+    const stored = isIntegrationId(id)
+      ? await this.#parts.stores.integrations.find(caller.organization.id, id, providers)
+      : undefined;
+    if (stored === undefined) throw notFound(id);
+    return stored;
   }
 
   async #open(caller: Caller, { integration, sealed }: StoredIntegration): Promise<OpenedIntegration> {
     const binding = { organizationId: integration.organizationId, recordId: integration.id };
-    return { integration, credentials: await this.#vault.open(caller.organization.dataKey, binding, sealed) };
+    const credentials = await this.#parts.vault.open(caller.organization.dataKey, binding, sealed);
+    return { integration, credentials };
   }
 
-  async #seal(caller: Caller, id: string, credentials: Secret): Promise<string> {
+  async #seal(
+    caller: Caller,
+    { id, provider }: Pick<Integration, 'id' | 'provider'>,
+    credentials: Secret,
+  ): Promise<SealedCredentials> {
+    const { vault, catalog } = this.#parts;
     const binding = { organizationId: caller.organization.id, recordId: id };
-    return await this.#vault.seal(caller.organization.dataKey, binding, credentials);
+    const sealed = await vault.seal(caller.organization.dataKey, binding, credentials);
+    return { sealed, verify: catalog.get(provider).verify !== undefined };
   }
+}
+
+/** Version numbers that a caller has seen, against the one that is. @throws AppError integration_changed */
+export function requireVersion({ id, version }: Integration, seen: readonly number[] | undefined): void {
+  if (seen !== undefined && !seen.includes(version)) throw new AppError({ code: 'integration_changed', id });
+}
+
+/** What the audit log says of an integration: everything but its credentials. */
+export function entry(
+  caller: Caller,
+  action: AuditEntry['action'],
+  { id, provider, name, emailEvents, settings }: Integration,
+  more: AuditEntry['details'] = {},
+): AuditEntry {
+  const details = { provider, name, email_events: emailEvents, settings, ...more };
+  return auditEntry(caller, action, { type: 'integration', id }, details);
 }
 
 /** Holds the organization while it counts, so that two creations cannot both take the last place. */
@@ -146,25 +174,6 @@ async function requireRoom(stores: Stores, { organizationId, provider }: NewInte
   }
 }
 
-function requireAll(wanted: readonly string[], found: readonly Integration[]): void {
-  const known = new Set(found.map((each) => each.id));
-  const unknown = wanted.filter((id) => !known.has(id));
-  if (unknown.length > 0) throw notFound(unknown);
-}
-
-function notFound(ids: readonly string[]): AppError {
-  return new AppError({ code: 'integrations_not_found', ids });
-}
-
-function entry(
-  caller: Caller,
-  action: AuditEntry['action'],
-  { id }: Integration,
-  details: AuditEntry['details'],
-): AuditEntry {
-  return auditEntry(caller, action, { type: 'integration', id }, details);
-}
-
-function describe({ provider, name, emailEvents, settings }: Integration): AuditEntry['details'] {
-  return { provider, name, email_events: emailEvents, settings };
+function notFound(id: string): AppError {
+  return new AppError({ code: 'integrations_not_found', ids: [id], uses: [] });
 }

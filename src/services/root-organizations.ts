@@ -1,7 +1,8 @@
 /** Organizations without a parent: the one of the first start, and further ones that an operator adds. */
 import type { AuditEntry } from '../core/audit.ts';
-import { newOrganizationId, newRequestId } from '../core/ids.ts';
+import { newApiKeyId, newOrganizationId, newRequestId, newUserId } from '../core/ids.ts';
 import type { Region } from '../core/principal.ts';
+import { newRoleKey, prefixOf, type RoleKey } from '../core/role-key.ts';
 import { Secret } from '../core/secret.ts';
 import { hashToken, newSendGridKey, type SendGridKey } from '../core/sendgrid-key.ts';
 import type { Storage, Stores } from '../storage/storage.ts';
@@ -12,6 +13,8 @@ export interface BootstrapOptions {
   readonly organizationId: string | undefined;
   /** Undefined: a random one. */
   readonly sendGridKey: SendGridKey | undefined;
+  /** Undefined: a random one. */
+  readonly roleKey: RoleKey | undefined;
 }
 
 export interface OrganizationDefaults {
@@ -23,6 +26,13 @@ export interface FirstStart {
   readonly organizationId: string;
   /** Undefined where the environment gave the key: a given key is never shown. */
   readonly newSendGridKey: Secret | undefined;
+  readonly newRoleKey: Secret | undefined;
+}
+
+export interface NewRootOrganization {
+  readonly organizationId: string;
+  readonly sendGridKey: Secret;
+  readonly roleKey: Secret;
 }
 
 export class RootOrganizationService {
@@ -45,23 +55,33 @@ export class RootOrganizationService {
       return {
         organizationId: root.id,
         newSendGridKey: options.sendGridKey === undefined ? new Secret(root.key.token) : undefined,
+        newRoleKey: options.roleKey === undefined ? new Secret(root.roleKey.token) : undefined,
       };
     });
   }
 
-  /** Adds an organization with a first key of full access. */
-  async create(): Promise<{ readonly organizationId: string; readonly sendGridKey: Secret }> {
-    const root = await this.#prepare({ organizationId: undefined, sendGridKey: undefined });
+  /** Adds an organization with a first key of either style. */
+  async create(): Promise<NewRootOrganization> {
+    const root = await this.#prepare({
+      organizationId: undefined,
+      sendGridKey: undefined,
+      roleKey: undefined,
+    });
     await this.#storage.transaction(async (stores) => await insert(stores, root, 'operator'));
-    return { organizationId: root.id, sendGridKey: new Secret(root.key.token) };
+    return {
+      organizationId: root.id,
+      sendGridKey: new Secret(root.key.token),
+      roleKey: new Secret(root.roleKey.token),
+    };
   }
 
-  async #prepare({ organizationId, sendGridKey }: BootstrapOptions): Promise<Root> {
+  async #prepare({ organizationId, sendGridKey, roleKey }: BootstrapOptions): Promise<Root> {
     const id = organizationId ?? newOrganizationId();
     return {
       ...this.#defaults,
       id,
       key: sendGridKey ?? newSendGridKey(),
+      roleKey: roleKey ?? newRoleKey(),
       dataKey: await this.#vault.createDataKey(id),
     };
   }
@@ -70,24 +90,37 @@ export class RootOrganizationService {
 interface Root extends OrganizationDefaults {
   readonly id: string;
   readonly key: SendGridKey;
+  readonly roleKey: RoleKey;
   readonly dataKey: string;
 }
 
-async function insert(stores: Stores, { key, ...organization }: Root, actorId: string): Promise<void> {
+async function insert(stores: Stores, root: Root, actorId: string): Promise<void> {
+  const { key, roleKey, ...organization } = root;
   const { id } = organization;
   await stores.organizations.create({ ...organization, username: id, email: null, parentId: null });
   const firstKey = { id: key.id, name: 'First key', grant: { kind: 'full' } } as const;
   await stores.apiKeys.create(id, firstKey, hashToken(key.token));
-  await stores.audit.append(entry(id, actorId, key.id));
+  const admin = await stores.roleKeys.create({
+    id: newApiKeyId(),
+    organizationId: id,
+    lookup: roleKey.lookup,
+    secretHash: hashToken(roleKey.token),
+    prefix: prefixOf(roleKey),
+    name: 'First key',
+    role: 'admin',
+    userId: newUserId(),
+    expiresAt: null,
+  });
+  await stores.audit.append(entry(id, actorId, [key.id, admin.id]));
 }
 
-function entry(organizationId: string, actorId: string, apiKeyId: string): AuditEntry {
+function entry(organizationId: string, actorId: string, apiKeyIds: readonly string[]): AuditEntry {
   return {
     organizationId,
     actor: { type: 'system', id: actorId, organizationId },
     requestId: newRequestId(),
     action: 'organization.created',
     target: { type: 'organization', id: organizationId },
-    details: { api_key: apiKeyId },
+    details: { api_keys: apiKeyIds },
   };
 }

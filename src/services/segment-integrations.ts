@@ -6,6 +6,7 @@ import type { Caller } from '../core/principal.ts';
 import { Secret } from '../core/secret.ts';
 import { type DestinationRegion, segmentCredentials, segmentSettings } from '../core/segment.ts';
 import type { IntegrationService, OpenedIntegration } from './integrations.ts';
+import type { RemovalService } from './removal.ts';
 
 const providers: readonly ProviderName[] = ['segment'];
 
@@ -29,9 +30,11 @@ export interface SegmentChange {
 
 export class SegmentIntegrationService {
   readonly #integrations: IntegrationService;
+  readonly #removal: RemovalService;
 
-  constructor(integrations: IntegrationService) {
+  constructor(integrations: IntegrationService, removal: RemovalService) {
     this.#integrations = integrations;
+    this.#removal = removal;
   }
 
   /** Oldest first. */
@@ -41,7 +44,7 @@ export class SegmentIntegrationService {
 
   /** @throws AppError integrations_not_found */
   async get(caller: Caller, id: string): Promise<SegmentIntegration> {
-    return toSegment(await this.#integrations.get(caller, id, providers));
+    return toSegment(await this.#integrations.get(caller, { id, providers }));
   }
 
   /** @throws AppError integration_limit_reached */
@@ -74,7 +77,7 @@ export class SegmentIntegrationService {
 
   /** All or nothing. @throws AppError integrations_not_found */
   async remove(caller: Caller, ids: readonly string[], dryRun: boolean): Promise<readonly Integration[]> {
-    return await this.#integrations.remove(caller, { ids, providers, dryRun });
+    return (await this.#removal.remove(caller, { ids, providers, dryRun })).removed;
   }
 }
 

@@ -4,7 +4,7 @@ import { AppError } from '../core/errors.ts';
 import { newOrganizationId } from '../core/ids.ts';
 import type { Caller, Region } from '../core/principal.ts';
 import type { Subuser } from '../storage/organization-store.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { Stores } from '../storage/storage.ts';
 import type { Vault } from '../vault/vault.ts';
 
 export interface SubuserWish {
@@ -15,12 +15,12 @@ export interface SubuserWish {
 }
 
 export class SubuserService {
-  readonly #storage: Storage;
+  readonly #stores: Stores;
   readonly #vault: Vault;
   readonly #segmentIntegrationLimit: number;
 
-  constructor(storage: Storage, vault: Vault, segmentIntegrationLimit: number) {
-    this.#storage = storage;
+  constructor(stores: Stores, vault: Vault, segmentIntegrationLimit: number) {
+    this.#stores = stores;
     this.#vault = vault;
     this.#segmentIntegrationLimit = segmentIntegrationLimit;
   }
@@ -34,7 +34,7 @@ export class SubuserService {
     const dataKey = await this.#vault.createDataKey(id);
     const { username, email } = wish;
     const segmentIntegrationLimit = this.#segmentIntegrationLimit;
-    const userId = await this.#storage.transaction(async (stores) => {
+    const userId = await this.#stores.transaction(async (stores) => {
       const created = await stores.organizations.create({
         id,
         username,
@@ -57,6 +57,6 @@ export class SubuserService {
     caller: Caller,
     query: { readonly username: string | undefined; readonly limit: number; readonly offset: number },
   ): Promise<readonly Subuser[]> {
-    return await this.#storage.organizations.listSubusers({ parentId: caller.organization.id, ...query });
+    return await this.#stores.organizations.listSubusers({ parentId: caller.organization.id, ...query });
   }
 }

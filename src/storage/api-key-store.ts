@@ -1,7 +1,7 @@
 /** API keys. Of the secret there is only a hash; `authenticate` is the one statement every request begins with. */
 import type { Kysely } from 'kysely';
 import type { ApiKey } from '../core/api-key.ts';
-import type { ActingOrganization, Region, SubuserReference } from '../core/principal.ts';
+import type { ActingOrganization, Region, SubuserReference, Tier } from '../core/principal.ts';
 import type { Grant } from '../core/scopes.ts';
 import type { Schema } from './schema.ts';
 import { statement } from './statement.ts';
@@ -26,6 +26,7 @@ interface AuthenticationRow extends OrganizationColumns<'o'>, Nullable<Organizat
 type OrganizationColumns<P extends string> = Record<`${P}_id` | `${P}_data_key`, string> &
   Record<`${P}_user_id`, number> &
   Record<`${P}_region`, Region> &
+  Record<`${P}_tier`, Tier> &
   Record<`${P}_parent_id`, string | null>;
 type Nullable<T> = { readonly [K in keyof T]: T[K] | null };
 
@@ -36,11 +37,12 @@ type Nullable<T> = { readonly [K in keyof T]: T[K] | null };
 const authenticate = statement<AuthenticationRow, [string, string | null, number | null]>(`
   select k.id, k.secret_hash, k.full_access, k.scopes, k.last_used_at,
     o.id as o_id, o.user_id as o_user_id, o.region as o_region, o.parent_id as o_parent_id, o.data_key as o_data_key,
+    o.tier as o_tier, s.tier as s_tier,
     s.id as s_id, s.user_id as s_user_id, s.region as s_region, s.parent_id as s_parent_id, s.data_key as s_data_key
   from api_key k
   join organization o on o.id = k.organization_id
   left join organization s on s.parent_id = o.id and (s.username = $2 or s.user_id = $3)
-  where k.id = $1`);
+  where k.lookup = $1 and k.style = 'sendgrid'`);
 
 const touch = statement<never, [readonly string[], readonly Date[]]>(`
   update api_key set last_used_at = used.at
@@ -69,6 +71,7 @@ export class ApiKeyStore {
         userId: row.o_user_id,
         region: row.o_region,
         parentId: row.o_parent_id,
+        tier: row.o_tier,
         dataKey: row.o_data_key,
       },
       subuser: subuserOf(row),
@@ -81,6 +84,7 @@ export class ApiKeyStore {
       .values({
         id: key.id,
         organization_id: organizationId,
+        lookup: key.id,
         secret_hash: secretHash,
         name: key.name,
         ...fromGrant(key.grant),
@@ -93,6 +97,7 @@ export class ApiKeyStore {
       .selectFrom('api_key')
       .select((select) => select.fn.countAll<number>().as('count'))
       .where('organization_id', '=', organizationId)
+      .where('style', '=', 'sendgrid')
       .executeTakeFirstOrThrow();
     return count;
   }
@@ -117,6 +122,7 @@ export class ApiKeyStore {
       .updateTable('api_key')
       .set({ name: change.name, ...(change.grant && fromGrant(change.grant)) })
       .where('organization_id', '=', organizationId)
+      .where('style', '=', 'sendgrid')
       .where('id', '=', id)
       .returning(['id', 'name', 'full_access', 'scopes'])
       .executeTakeFirst();
@@ -128,6 +134,7 @@ export class ApiKeyStore {
     const { numDeletedRows } = await this.#db
       .deleteFrom('api_key')
       .where('organization_id', '=', organizationId)
+      .where('style', '=', 'sendgrid')
       .where('id', '=', id)
       .executeTakeFirst();
     return numDeletedRows > 0n;
@@ -142,7 +149,8 @@ export class ApiKeyStore {
     return this.#db
       .selectFrom('api_key')
       .select(['id', 'name', 'full_access', 'scopes'])
-      .where('organization_id', '=', organizationId);
+      .where('organization_id', '=', organizationId)
+      .where('style', '=', 'sendgrid');
   }
 }
 
@@ -168,7 +176,8 @@ function fromGrant(grant: Grant): { full_access: boolean; scopes: string[] } {
 }
 
 function subuserOf(row: AuthenticationRow): ActingOrganization | undefined {
-  const { s_id: id, s_user_id: userId, s_region: region, s_parent_id: parentId, s_data_key: dataKey } = row;
-  if (id === null || userId === null || region === null || dataKey === null) return undefined;
-  return { id, userId, region, parentId, dataKey };
+  const { s_id: id, s_user_id: userId, s_region: region, s_tier: tier, s_data_key: dataKey } = row;
+  if (id === null || userId === null || region === null || tier === null || dataKey === null)
+    return undefined;
+  return { id, userId, region, tier, dataKey, parentId: row.s_parent_id };
 }

@@ -1,6 +1,6 @@
 /** The audit log: appended to inside the transaction that it describes, never changed. */
 import type { Kysely } from 'kysely';
-import type { AuditEntry } from '../core/audit.ts';
+import type { AuditEntry, AuditRecord } from '../core/audit.ts';
 import type { Schema } from './schema.ts';
 import { statement } from './statement.ts';
 
@@ -13,6 +13,27 @@ const append = statement<
     target_type, target_id, details)
   select $1, $2, $3, $4, $5, $6, $7, target_id, details::jsonb
   from unnest($8::text[], $9::text[]) as entry (target_id, details)`);
+
+const matches = `organization_id = $1 and ($2::text is null or target_id = $2)
+    and ($3::text is null or target_type = $3) and ($4::text is null or action = $4)`;
+type FilterParameters = [string, string | null, string | null, string | null];
+
+const page = statement<AuditRow, [...FilterParameters, number | null, number]>(`
+  select id, at, actor_type, actor_id, actor_organization_id, request_id, action, target_type, target_id, details
+  from audit_entry
+  where ${matches} and ($5::bigint is null or id < $5)
+  order by id desc
+  limit $6`);
+
+const countFiltered = statement<{ readonly count: number }, FilterParameters>(
+  `select count(*) as count from audit_entry where ${matches}`,
+);
+
+export interface AuditFilter {
+  readonly targetId: string | undefined;
+  readonly targetType: string | undefined;
+  readonly action: string | undefined;
+}
 
 export class AuditStore {
   readonly #db: Kysely<Schema>;
@@ -38,4 +59,50 @@ export class AuditStore {
       entries.map((each) => JSON.stringify(each.details)),
     );
   }
+
+  /** Newest first, those before the given id. */
+  async list(
+    organizationId: string,
+    filter: AuditFilter,
+    { before, limit }: { readonly before: number | undefined; readonly limit: number },
+  ): Promise<readonly AuditRecord[]> {
+    const rows = await page(this.#db, ...parametersOf(organizationId, filter), before ?? null, limit);
+    return rows.map(toRecord);
+  }
+
+  async count(organizationId: string, filter: AuditFilter): Promise<number> {
+    return (await countFiltered(this.#db, ...parametersOf(organizationId, filter)))[0]?.count ?? 0;
+  }
+}
+
+function parametersOf(
+  organizationId: string,
+  { targetId, targetType, action }: AuditFilter,
+): FilterParameters {
+  return [organizationId, targetId ?? null, targetType ?? null, action ?? null];
+}
+
+interface AuditRow {
+  readonly id: number;
+  readonly at: Date;
+  readonly actor_type: string;
+  readonly actor_id: string;
+  readonly actor_organization_id: string;
+  readonly request_id: string;
+  readonly action: string;
+  readonly target_type: string;
+  readonly target_id: string;
+  readonly details: unknown;
+}
+
+function toRecord(row: AuditRow): AuditRecord {
+  return {
+    id: row.id,
+    at: row.at,
+    actor: { type: row.actor_type, id: row.actor_id, organizationId: row.actor_organization_id },
+    requestId: row.request_id,
+    action: row.action,
+    target: { type: row.target_type, id: row.target_id },
+    details: row.details,
+  };
 }

@@ -1,9 +1,14 @@
 /** PostgreSQL's error codes that mean something to the stores (appendix A of its manual). */
 const serializationFailure = '40001';
 const deadlockDetected = '40P01';
+/** A reference to a row that goes: PostgreSQL 18 gives `on delete restrict` a code of its own. */
+const referenceViolations: ReadonlySet<unknown> = new Set(['23503', '23001']);
 
-/** Whether the same transaction may succeed when simply run again. */
+/**
+ * Whether the same transaction may succeed when simply run again. A foreign key that refused is among them: the rows
+ * it spoke of were committed after the transaction had looked, so that it will now see them and say so.
+ */
 export function isTransient(error: unknown): boolean {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-  return code === serializationFailure || code === deadlockDetected;
+  return code === serializationFailure || code === deadlockDetected || referenceViolations.has(code);
 }

@@ -1,30 +1,63 @@
 /** Integrations and their sealed credentials: two tables, written and removed together. */
 import type { Kysely } from 'kysely';
-import { z } from 'zod';
-import { emailEvents } from '../core/email-event.ts';
-import { type Integration, type ProviderName, providerNames } from '../core/integration.ts';
+import type { Integration, ProviderName } from '../core/integration.ts';
+import { cutPage, type Page, type PageRequest } from '../core/page.ts';
+import {
+  columns,
+  type IntegrationRow,
+  type Sealed,
+  type StoredIntegration,
+  toIntegration,
+  toStored,
+} from './integration-row.ts';
 import type { Schema } from './schema.ts';
 import { statement } from './statement.ts';
 
-export interface StoredIntegration {
-  readonly integration: Integration;
-  /** Compact JWE under the organization's data key. */
-  readonly sealed: string;
-}
+export type { StoredIntegration } from './integration-row.ts';
 
-export type NewIntegration = Omit<Integration, 'version' | 'createdAt' | 'updatedAt'>;
+export type NewIntegration = Omit<Integration, 'version' | 'status' | 'createdAt' | 'updatedAt'>;
 export type IntegrationChange = Pick<Integration, 'name' | 'emailEvents' | 'settings'>;
 
-const columns = `i.id, i.organization_id, i.provider, i.name, i.email_events, i.settings, i.version, i.created_at,
-    i.updated_at`;
+/** Sealed credentials to store, and whether they are to be verified in the background. */
+export interface SealedCredentials {
+  readonly sealed: string;
+  readonly verify: boolean;
+}
 
-const list = statement<Row & Sealed, [string, readonly string[]]>(`
+/** An integration held for removal. */
+export interface HeldIntegration {
+  readonly integration: Integration;
+  /** Whether something referred to it just before it was held; the foreign key has the last word. */
+  readonly referredTo: boolean;
+  /** Another process may begin a request with its credentials for so long. */
+  readonly verification: { readonly owner: string; readonly leftMs: number } | undefined;
+}
+
+export interface IntegrationFilter {
+  readonly providers: readonly ProviderName[];
+  readonly status: string | undefined;
+}
+
+const list = statement<IntegrationRow & Sealed, [string, readonly string[]]>(`
   select ${columns}, c.sealed
   from integration i join credential c on c.integration_id = i.id
   where i.organization_id = $1 and i.provider = any ($2::text[])
   order by i.created_at, i.id`);
 
-const get = statement<Row & Sealed, [string, string, readonly string[]]>(`
+type PageParameters = [string, readonly string[], string | null, Date | null, string | null, number];
+const page = statement<IntegrationRow, PageParameters>(`
+  select ${columns}
+  from integration i
+  where i.organization_id = $1 and i.provider = any ($2::text[]) and ($3::text is null or i.status = $3)
+    and ($4::timestamptz is null or (i.created_at, i.id) < ($4::timestamptz, $5::text))
+  order by i.created_at desc, i.id desc
+  limit $6`);
+
+const countFiltered = statement<{ readonly count: number }, [string, readonly string[], string | null]>(`
+  select count(*) as count from integration
+  where organization_id = $1 and provider = any ($2::text[]) and ($3::text is null or status = $3)`);
+
+const get = statement<IntegrationRow & Sealed, [string, string, readonly string[]]>(`
   select ${columns}, c.sealed
   from integration i join credential c on c.integration_id = i.id
   where i.id = $2 and i.organization_id = $1 and i.provider = any ($3::text[])`);
@@ -33,7 +66,7 @@ const get = statement<Row & Sealed, [string, string, readonly string[]]>(`
  * Holds both rows until the transaction ends: a delete under way is waited for, and then there is nothing to hold.
  * The credential is locked too because, after waiting, only locked rows are read anew.
  */
-const lock = statement<Row & Sealed, [string, string, readonly string[]]>(`
+const lock = statement<IntegrationRow & Sealed, [string, string, readonly string[]]>(`
   select ${columns}, c.sealed
   from integration i join credential c on c.integration_id = i.id
   where i.id = $2 and i.organization_id = $1 and i.provider = any ($3::text[])
@@ -43,23 +76,32 @@ const lock = statement<Row & Sealed, [string, string, readonly string[]]>(`
  * Two overlapping bulk deletes take their rows in the same order, so neither waits for the other in a circle.
  * `for update` also conflicts with the key-share lock that a new reference takes on the row.
  */
-const lockAll = statement<Row, [string, readonly string[], readonly string[]]>(`
-  select ${columns}
+const lockAll = statement<IntegrationRow & HeldColumns, [string, readonly string[], readonly string[]]>(`
+  select ${columns}, i.verify_owner,
+    ceil(extract(epoch from i.verify_lease_until - clock_timestamp()) * 1000)::integer as lease_left_ms,
+    exists (
+      select from phone_number p where p.organization_id = i.organization_id and p.integration_id = i.id
+    ) as referred_to
   from integration i
   where i.organization_id = $1 and i.id = any ($2::text[]) and i.provider = any ($3::text[])
   order by i.id
-  for update`);
+  for update of i`);
 
-const findAll = statement<Row, [string, readonly string[], readonly string[]]>(`
+const findAll = statement<IntegrationRow, [string, readonly string[], readonly string[]]>(`
   select ${columns}
   from integration i
   where i.organization_id = $1 and i.id = any ($2::text[]) and i.provider = any ($3::text[])
   order by i.id`);
 
-const insert = statement<Row, [string, string, string, string, readonly string[], string, string]>(`
+/** Keeps it from being deleted until the transaction ends, without holding up anybody else who refers to it. */
+const share = statement<IntegrationRow, [string, string]>(`
+  select ${columns} from integration i where i.organization_id = $1 and i.id = $2 for key share`);
+
+type InsertParameters = [string, string, string, string, readonly string[], string, string, boolean];
+const insert = statement<IntegrationRow, InsertParameters>(`
   with i as (
-    insert into integration (id, organization_id, provider, name, email_events, settings)
-    values ($1, $2, $3, $4, $5::text[], $6::jsonb)
+    insert into integration (id, organization_id, provider, name, email_events, settings, verify_at)
+    values ($1, $2, $3, $4, $5::text[], $6::jsonb, case when $8 then now() end)
     on conflict (id) do nothing
     returning *
   ), c as (
@@ -67,10 +109,13 @@ const insert = statement<Row, [string, string, string, string, readonly string[]
   )
   select ${columns} from i`);
 
-const update = statement<Row, [string, string, string, readonly string[], string, string | null]>(`
+type UpdateParameters = [string, string, string, readonly string[], string, string | null, boolean];
+const update = statement<IntegrationRow, UpdateParameters>(`
   with i as (
     update integration
-    set name = $3, email_events = $4::text[], settings = $5::jsonb, version = version + 1, updated_at = now()
+    set name = $3, email_events = $4::text[], settings = $5::jsonb, version = version + 1, updated_at = now(),
+      verify_at = case when $7 then now() else verify_at end,
+      verify_attempt = case when $7 then 0 else verify_attempt end
     where organization_id = $1 and id = $2
     returning *
   ), c as (
@@ -79,15 +124,14 @@ const update = statement<Row, [string, string, string, readonly string[], string
   select ${columns} from i`);
 
 /**
- * The credentials go in a statement of their own, first: foreign keys are checked when a statement ends, and within
- * one statement the two deletions would run in no certain order.
+ * Both tables in one statement: foreign keys are checked when it ends. A reference that is still there, even one
+ * that was committed while this transaction waited, makes it fail: the key decides, not what was read before.
  */
-const deleteCredentials = statement<never, [string, readonly string[]]>(
-  'delete from credential where organization_id = $1 and integration_id = any ($2::text[])',
-);
-const deleteIntegrations = statement<{ readonly id: string }, [string, readonly string[]]>(
-  'delete from integration where organization_id = $1 and id = any ($2::text[]) returning id',
-);
+const remove = statement<{ readonly id: string }, [string, readonly string[]]>(`
+  with c as (
+    delete from credential where organization_id = $1 and integration_id = any ($2::text[])
+  )
+  delete from integration where organization_id = $1 and id = any ($2::text[]) returning id`);
 
 const count = statement<{ readonly count: number }, [string, string]>(
   'select count(*) as count from integration where organization_id = $1 and provider = $2',
@@ -108,6 +152,19 @@ export class IntegrationStore {
     return (await list(this.#db, organizationId, providers)).map(toStored);
   }
 
+  /** Newest first, without credentials. */
+  async page(
+    organizationId: string,
+    { providers, status }: IntegrationFilter,
+    { limit, after }: PageRequest,
+  ): Promise<Page<Integration>> {
+    const wanted = status ?? null;
+    const from = after?.createdAt ?? null;
+    const rows = await page(this.#db, organizationId, providers, wanted, from, after?.id ?? null, limit + 1);
+    const [total] = await countFiltered(this.#db, organizationId, providers, wanted);
+    return cutPage(rows.map(toIntegration), limit, total?.count ?? 0, (each) => each);
+  }
+
   async find(
     organizationId: string,
     id: string,
@@ -125,50 +182,53 @@ export class IntegrationStore {
     return (await lock(this.#db, organizationId, id, providers)).map(toStored)[0];
   }
 
+  /** Inside a transaction: it stays until the transaction ends, so that something can be made to refer to it. */
+  async share(organizationId: string, id: string): Promise<Integration | undefined> {
+    return (await share(this.#db, organizationId, id)).map(toIntegration)[0];
+  }
+
   /** Those of the ids that exist; by id. */
   async findAll(organizationId: string, ids: readonly string[], providers: readonly ProviderName[]) {
     return (await findAll(this.#db, organizationId, ids, providers)).map(toIntegration);
   }
 
   /** Inside a transaction: as findAll, each held until the transaction ends. */
-  async lockAll(organizationId: string, ids: readonly string[], providers: readonly ProviderName[]) {
-    return (await lockAll(this.#db, organizationId, ids, providers)).map(toIntegration);
+  async lockAll(
+    organizationId: string,
+    ids: readonly string[],
+    providers: readonly ProviderName[],
+  ): Promise<readonly HeldIntegration[]> {
+    return (await lockAll(this.#db, organizationId, ids, providers)).map(toHeld);
   }
 
   /** @returns undefined where the id is taken. */
-  async insert(integration: NewIntegration, sealed: string): Promise<Integration | undefined> {
-    const { id, organizationId, provider, name, settings } = integration;
-    const events = integration.emailEvents;
+  async insert(
+    integration: NewIntegration,
+    { sealed, verify }: SealedCredentials,
+  ): Promise<Integration | undefined> {
+    const { id, organizationId, provider, name, settings, emailEvents: events } = integration;
     const json = JSON.stringify(settings);
-    const rows = await insert(this.#db, id, organizationId, provider, name, events, json, sealed);
+    const rows = await insert(this.#db, id, organizationId, provider, name, events, json, sealed, verify);
     return rows.map(toIntegration)[0];
   }
 
-  /** Inside a transaction that holds the row. `sealed` undefined leaves the credentials as they are. */
+  /** Inside a transaction that holds the row. Without credentials the sealed ones stay as they are. */
   async update(
     { id, organizationId }: Integration,
-    change: IntegrationChange,
-    sealed: string | undefined,
+    { name, emailEvents: events, settings }: IntegrationChange,
+    credentials: SealedCredentials | undefined,
   ): Promise<Integration> {
-    const settings = JSON.stringify(change.settings);
-    const rows = await update(
-      this.#db,
-      organizationId,
-      id,
-      change.name,
-      change.emailEvents,
-      settings,
-      sealed ?? null,
-    );
-    const [row] = rows;
+    const sealed = credentials?.sealed ?? null;
+    const verify = credentials?.verify ?? false;
+    const json = JSON.stringify(settings);
+    const [row] = await update(this.#db, organizationId, id, name, events, json, sealed, verify);
     if (row === undefined) throw new Error(`integration ${id} is gone although it is locked`);
     return toIntegration(row);
   }
 
   /** Inside a transaction that holds the rows: removes them and their sealed credentials. */
   async delete(organizationId: string, ids: readonly string[]): Promise<void> {
-    await deleteCredentials(this.#db, organizationId, ids);
-    await deleteIntegrations(this.#db, organizationId, ids);
+    await remove(this.#db, organizationId, ids);
   }
 
   async count(organizationId: string, provider: ProviderName): Promise<number> {
@@ -176,42 +236,17 @@ export class IntegrationStore {
   }
 }
 
-interface Row {
-  readonly id: string;
-  readonly organization_id: string;
-  readonly provider: string;
-  readonly name: string;
-  readonly email_events: readonly string[];
-  readonly settings: unknown;
-  readonly version: number;
-  readonly created_at: Date;
-  readonly updated_at: Date;
-}
-interface Sealed {
-  readonly sealed: string;
+interface HeldColumns {
+  readonly verify_owner: string | null;
+  readonly lease_left_ms: number | null;
+  readonly referred_to: boolean;
 }
 
-const checked = z.object({
-  provider: z.enum(providerNames),
-  email_events: z.array(z.enum(emailEvents)),
-  settings: z.record(z.string(), z.unknown()),
-});
-
-function toIntegration(row: Row): Integration {
-  const { provider, email_events, settings } = checked.parse(row);
+function toHeld(row: IntegrationRow & HeldColumns): HeldIntegration {
+  const { verify_owner: owner, lease_left_ms: leftMs } = row;
   return {
-    id: row.id,
-    organizationId: row.organization_id,
-    provider,
-    name: row.name,
-    emailEvents: email_events,
-    settings,
-    version: row.version,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
+    integration: toIntegration(row),
+    referredTo: row.referred_to,
+    verification: owner !== null && leftMs !== null && leftMs > 0 ? { owner, leftMs } : undefined,
   };
-}
-
-function toStored(row: Row & Sealed): StoredIntegration {
-  return { integration: toIntegration(row), sealed: row.sealed };
 }

@@ -1,6 +1,7 @@
 /** The tables as Kysely sees them. The truth is in migrations/. */
 import type { ColumnType, Generated } from 'kysely';
-import type { Region } from '../core/principal.ts';
+import type { Region, Tier } from '../core/principal.ts';
+import type { Role } from '../core/roles.ts';
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>;
 /** Written as JSON text; parsed at this edge when read. */
@@ -17,12 +18,20 @@ export interface Schema {
     region: Region;
     segment_integration_limit: number;
     data_key: string;
+    tier: Generated<Tier>;
     created_at: Timestamp;
   };
   api_key: {
     id: string;
     organization_id: string;
     secret_hash: string;
+    style: Generated<'sendgrid' | 'role'>;
+    lookup: string;
+    role: Role | null;
+    prefix: string | null;
+    user_id: string | null;
+    expires_at: Date | null;
+    revoked_at: Date | null;
     name: string;
     full_access: boolean;
     scopes: string[];
@@ -37,10 +46,39 @@ export interface Schema {
     email_events: string[];
     settings: Json;
     version: Generated<number>;
+    status: Generated<string>;
+    verify_at: Date | null;
+    verify_attempt: Generated<number>;
+    verify_lease_until: Date | null;
+    verify_owner: string | null;
     created_at: Timestamp;
     updated_at: Timestamp;
   };
   credential: { integration_id: string; organization_id: string; sealed: string };
+  phone_number: {
+    id: string;
+    organization_id: string;
+    phone_number: string;
+    provider: string;
+    supports_inbound: boolean;
+    supports_outbound: boolean;
+    integration_id: string | null;
+    assigned_agent_id: string | null;
+    sip: Json | null;
+    sealed: string | null;
+    created_at: Timestamp;
+    updated_at: Timestamp;
+  };
+  idempotency_key: {
+    organization_id: string;
+    actor_id: string;
+    method: string;
+    path: string;
+    key: string;
+    fingerprint: string;
+    sealed: string | null;
+    created_at: Timestamp;
+  };
   audit_entry: {
     id: Generated<number>;
     organization_id: string;

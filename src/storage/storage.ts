@@ -3,29 +3,76 @@ import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import { ApiKeyStore } from './api-key-store.ts';
 import { AuditStore } from './audit-store.ts';
 import { isTransient } from './database-error.ts';
+import { IdempotencyStore } from './idempotency-store.ts';
 import { IntegrationStore } from './integration-store.ts';
 import { migrate } from './migrate.ts';
+import { notify } from './notifications.ts';
 import { OrganizationStore } from './organization-store.ts';
+import { PhoneNumberStore } from './phone-number-store.ts';
+import { RoleKeyStore } from './role-key-store.ts';
 import type { Schema } from './schema.ts';
 import { statement } from './statement.ts';
+import { VerificationStore } from './verification-store.ts';
 
 /** One store per table, all on one connection or transaction. */
-export class Stores {
+abstract class Stores {
   readonly organizations: OrganizationStore;
   readonly apiKeys: ApiKeyStore;
+  readonly roleKeys: RoleKeyStore;
   readonly integrations: IntegrationStore;
+  readonly phoneNumbers: PhoneNumberStore;
+  readonly verifications: VerificationStore;
+  readonly idempotency: IdempotencyStore;
   readonly audit: AuditStore;
 
   constructor(db: Kysely<Schema>) {
     this.organizations = new OrganizationStore(db);
     this.apiKeys = new ApiKeyStore(db);
+    this.roleKeys = new RoleKeyStore(db);
     this.integrations = new IntegrationStore(db);
+    this.phoneNumbers = new PhoneNumberStore(db);
+    this.verifications = new VerificationStore(db);
+    this.idempotency = new IdempotencyStore(db);
     this.audit = new AuditStore(db);
+  }
+
+  /** Commits what `work` did through the stores it is given, or nothing of it when it throws. May run it again. */
+  abstract transaction<T>(work: (stores: Transaction) => Promise<T>): Promise<T>;
+}
+
+export type { Stores };
+
+/** The stores inside a transaction. What opens a transaction in here is part of it. */
+export class Transaction extends Stores {
+  readonly #db: Kysely<Schema>;
+  readonly #afterCommit: (() => Promise<void>)[] = [];
+
+  constructor(db: Kysely<Schema>) {
+    super(db);
+    this.#db = db;
+  }
+
+  async transaction<T>(work: (stores: Transaction) => Promise<T>): Promise<T> {
+    return await work(this);
+  }
+
+  /** Runs once the outermost transaction has committed, and before its caller goes on. Not when it rolls back. */
+  afterCommit(work: () => Promise<void>): void {
+    this.#afterCommit.push(work);
+  }
+
+  /** Tells every process that listens, once and only if the transaction commits. */
+  async notify(channel: string, payload: string): Promise<void> {
+    await notify(this.#db, channel, payload);
+  }
+
+  async committed(): Promise<void> {
+    for (const work of this.#afterCommit) await work();
   }
 }
 
-/** Statements lock in one order, so a deadlock is a bug elsewhere in the database; a few repeats ride it out. */
-const transactionAttempts = 4;
+/** A deadlock is a bug in the order of locks, and a lost race with a new reference is rare: a few repeats settle both. */
+const transactionAttempts = 5;
 
 const ping = statement<{ one: number }, []>('select 1 as one');
 
@@ -38,11 +85,15 @@ export class Storage extends Stores {
     this.#db = db;
   }
 
-  /** Commits what `work` did through the stores it is given, or nothing of it when it throws. May run it again. */
-  async transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (stores: Transaction) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#db.transaction().execute((tx) => work(new Stores(tx)));
+        const { result, bound } = await this.#db.transaction().execute(async (tx) => {
+          const stores = new Transaction(tx);
+          return { result: await work(stores), bound: stores };
+        });
+        await bound.committed();
+        return result;
       } catch (error) {
         if (!isTransient(error) || attempt === transactionAttempts) throw error;
       }

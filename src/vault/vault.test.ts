@@ -76,21 +76,23 @@ describe('the vault', () => {
 
 /** The last character of base64url may differ without meaning a thing; then the same bytes open. */
 async function expectRefused(vault: Vault, dataKey: string, jwe: string, original: string): Promise<void> {
-  const bytes = (text: string) =>
-    text
-      .split('.')
-      .map((part) => Buffer.from(part, 'base64url').toString('hex'))
-      .join();
   const attempt = vault.open(dataKey, binding, jwe);
-  if (bytes(jwe) === bytes(original)) await attempt.catch(() => undefined);
+  if (bytesOf(jwe) === bytesOf(original)) await attempt.catch(() => undefined);
   else await expect(attempt).rejects.toThrow(UnreadableSecretError);
+}
+
+function bytesOf(jwe: string): string {
+  return jwe
+    .split('.')
+    .map((part) => Buffer.from(part, 'base64url').toString('hex'))
+    .join();
 }
 
 describe('a secret', () => {
   it('prints, logs and serializes as a mask', () => {
     const secret = new Secret(text);
     const shown = [
-      `${secret}`,
+      String(secret),
       JSON.stringify({ secret }),
       inspect({ secret }, { depth: 9 }),
       Object.keys(secret).join(),

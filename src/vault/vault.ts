@@ -4,7 +4,7 @@
  * data key. Both headers are authenticated and name what they belong to, so a ciphertext that was moved to another
  * row or another organization does not open.
  */
-import { randomBytes, webcrypto } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes, webcrypto } from 'node:crypto';
 import { CompactEncrypt, type CompactJWEHeaderParameters, compactDecrypt } from 'jose';
 import { Secret } from '../core/secret.ts';
 import type { Keyring } from './keyring.ts';
@@ -31,7 +31,7 @@ export class UnreadableSecretError extends Error {
 export class Vault {
   readonly #keyring: Keyring;
   /** By owner and wrapped form: a key that was re-wrapped or replaced is another entry, so none is ever stale. */
-  readonly #opened = new Map<string, Promise<webcrypto.CryptoKey>>();
+  readonly #opened = new Map<string, Promise<DataKey>>();
 
   constructor(keyring: Keyring) {
     this.#keyring = keyring;
@@ -47,18 +47,24 @@ export class Vault {
     const key = await this.#unwrap(dataKey, binding.organizationId);
     return await new CompactEncrypt(Buffer.from(secret.reveal()))
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', org: binding.organizationId, rec: binding.recordId })
-      .encrypt(key);
+      .encrypt(key.seal);
   }
 
   /** @throws UnreadableSecretError */
   async open(dataKey: string, binding: Binding, sealed: string): Promise<Secret> {
     const key = await this.#unwrap(dataKey, binding.organizationId);
     const what = `the secret of ${binding.recordId}`;
-    const { plaintext, protectedHeader } = await decrypt(sealed, key, 'dir', what);
+    const { plaintext, protectedHeader } = await decrypt(sealed, key.seal, 'dir', what);
     if (protectedHeader['org'] !== binding.organizationId || protectedHeader['rec'] !== binding.recordId) {
       throw new UnreadableSecretError(what);
     }
     return new Secret(Buffer.from(plaintext).toString());
+  }
+
+  /** HMAC-SHA-256 of bytes under the organization's key, in base64url: equal for equal bytes, telling nothing else. */
+  async fingerprint(dataKey: string, organizationId: string, bytes: Uint8Array): Promise<string> {
+    const key = await this.#unwrap(dataKey, organizationId);
+    return createHmac('sha256', key.fingerprint).update(bytes).digest('base64url');
   }
 
   /** Whether a data key opens with the master keys at hand. @throws UnreadableSecretError */
@@ -73,7 +79,7 @@ export class Vault {
       .encrypt(master.key);
   }
 
-  async #unwrap(wrapped: string, organizationId: string): Promise<webcrypto.CryptoKey> {
+  async #unwrap(wrapped: string, organizationId: string): Promise<DataKey> {
     // the owner is part of the name: a key that was moved to another organization must not open from memory either
     const name = `${organizationId} ${wrapped}`;
     const cached = this.#opened.get(name);
@@ -83,14 +89,14 @@ export class Vault {
     return await opening;
   }
 
-  #remember(name: string, opening: Promise<webcrypto.CryptoKey>): void {
+  #remember(name: string, opening: Promise<DataKey>): void {
     const oldest = this.#opened.keys().next();
     if (this.#opened.size >= openedKeysKept && oldest.done !== true) this.#opened.delete(oldest.value);
     this.#opened.set(name, opening);
     opening.catch(() => this.#opened.delete(name));
   }
 
-  async #openDataKey(wrapped: string, organizationId: string): Promise<webcrypto.CryptoKey> {
+  async #openDataKey(wrapped: string, organizationId: string): Promise<DataKey> {
     const what = `the data key of ${organizationId}`;
     const { plaintext, protectedHeader } = await decrypt(
       wrapped,
@@ -104,10 +110,7 @@ export class Vault {
       what,
     );
     if (protectedHeader['org'] !== organizationId) throw new UnreadableSecretError(what);
-    return await webcrypto.subtle.importKey('raw', Buffer.from(plaintext), 'AES-GCM', false, [
-      'encrypt',
-      'decrypt',
-    ]);
+    return await toDataKey(plaintext);
   }
 }
 
@@ -125,4 +128,17 @@ async function decrypt(jwe: string, key: Key, algorithm: 'dir' | 'A256GCMKW', wh
     // jose's errors name what failed and hold no key material, so they may go to the log as the cause
     throw new UnreadableSecretError(what, { cause: error });
   }
+}
+
+/** An opened data key: one key for each use, so that none is used for two purposes. */
+interface DataKey {
+  readonly seal: webcrypto.CryptoKey;
+  readonly fingerprint: KeyObject;
+}
+
+async function toDataKey(bytes: Uint8Array): Promise<DataKey> {
+  const usages: webcrypto.KeyUsage[] = ['encrypt', 'decrypt'];
+  const seal = await webcrypto.subtle.importKey('raw', Buffer.from(bytes), 'AES-GCM', false, usages);
+  const derived = hkdfSync('sha256', bytes, '', 'jackfield request fingerprint', 32);
+  return { seal, fingerprint: createSecretKey(Buffer.from(derived)) };
 }

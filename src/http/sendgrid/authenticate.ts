@@ -1,7 +1,7 @@
 /** Who is calling this surface: `Authorization: Bearer SG.…`, and `on-behalf-of` for a subuser. */
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { AppError } from '../../core/errors.ts';
-import { type Caller, requireScope, type SubuserReference } from '../../core/principal.ts';
+import { requireScope, type ScopedCaller, type SubuserReference } from '../../core/principal.ts';
 import type { Scope } from '../../core/scopes.ts';
 import { hashToken } from '../../core/sendgrid-key.ts';
 import type { AuthenticationService } from '../../services/authentication.ts';
@@ -10,10 +10,10 @@ import type { RateLimiter } from '../rate-limit.ts';
 /** A hook for one operation: any of the scopes is enough; none named means any valid key. */
 export type Authenticate = (...anyOf: readonly Scope[]) => onRequestHookHandler;
 
-const callers = new WeakMap<FastifyRequest, Caller>();
+const callers = new WeakMap<FastifyRequest, ScopedCaller>();
 
 /** The caller that the operation's hook has found. */
-export function callerOf(request: FastifyRequest): Caller {
+export function callerOf(request: FastifyRequest): ScopedCaller {
   const caller = callers.get(request);
   if (caller === undefined) throw new Error('this route has no authentication hook');
   return caller;

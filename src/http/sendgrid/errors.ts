@@ -1,5 +1,5 @@
 /** Failures in this surface's words: the envelope `{"errors":[…]}` (contract: sendgrid, section 2). */
-import type { Failure, InputIssue } from '../../core/errors.ts';
+import { errorMeanings, type Failure, type InputIssue } from '../../core/errors.ts';
 import type { WireError } from '../failure.ts';
 
 export function renderFailure(failure: Failure): WireError {
@@ -14,6 +14,12 @@ export function renderFailure(failure: Failure): WireError {
       });
     case 'permission_denied':
       return one(403, { message: scopeMessage });
+    case 'permission_missing':
+    case 'key_management_denied':
+    case 'organization_mismatch':
+      return one(403, { message: scopeMessage });
+    case 'identity_provider_unavailable':
+      return one(503, { field: null, message: 'the identity provider does not answer' });
     case 'subuser_unknown':
       return one(403, { message: 'on-behalf-of names no subuser of this account' });
     case 'wrong_region':
@@ -27,6 +33,25 @@ export function renderFailure(failure: Failure): WireError {
         404,
         failure.ids.map((id) => ({ message: `integration does not exist (${id})` })),
       );
+    case 'integrations_in_use':
+      return many(
+        409,
+        failure.uses.map((use) => ({
+          message: `integration is still referenced by ${use.total} phone numbers (${use.integrationId})`,
+        })),
+      );
+    case 'replacement_unusable':
+    case 'provider_fixed':
+    case 'phone_number_integration_unusable':
+    case 'idempotency_key_reused':
+    case 'invalid_cursor':
+      return one(400, { message: errorMeanings[failure.code], field: 'request' });
+    case 'integration_changed':
+      return one(412, { field: null, message: errorMeanings[failure.code] });
+    case 'phone_number_not_found':
+      return one(404, { field: null, message: 'resource not found' });
+    case 'phone_number_taken':
+      return one(409, { field: null, message: errorMeanings[failure.code] });
     case 'integration_limit_reached':
       return one(403, {
         message: `the limit of ${failure.limit} Segment integrations is reached; delete one before creating another`,

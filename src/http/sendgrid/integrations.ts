@@ -8,11 +8,11 @@ import { Secret } from '../../core/secret.ts';
 import { destinationRegions, writeKeyLength } from '../../core/segment.ts';
 import type { SegmentIntegration, SegmentIntegrationService } from '../../services/segment-integrations.ts';
 import { readJson } from '../body.ts';
+import { queryOf } from '../query.ts';
 import { idOf, resource } from '../resource.ts';
 import { type Authenticate, callerOf } from './authenticate.ts';
 import { renderParameterIssues } from './errors.ts';
 import { parseDryRun, parseIds } from './ids-query.ts';
-import { queryOf } from './query.ts';
 import { text, validate } from './validation.ts';
 
 const labelLength = { least: 1, most: 100 } as const;

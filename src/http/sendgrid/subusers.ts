@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { SubuserService } from '../../services/subusers.ts';
 import { readJson } from '../body.ts';
+import { queryOf } from '../query.ts';
 import { resource } from '../resource.ts';
 import { type Authenticate, callerOf } from './authenticate.ts';
-import { queryOf } from './query.ts';
 import { text, validate } from './validation.ts';
 
 /** A username travels in a header (`on-behalf-of`), so it is visible ASCII, and cannot pass for `account-id 1`. */

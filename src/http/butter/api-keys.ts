@@ -1,0 +1,65 @@
+/** /api/api-keys: create, list, revoke (contract: butter, section 5). A token is as good as a key here. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { roles } from '../../core/roles.ts';
+import { storableText } from '../../core/text.ts';
+import { requireKeyManagement } from '../../services/role-keys.ts';
+import { readJson } from '../body.ts';
+import { resource } from '../resource.ts';
+import { callerOf } from './authenticate.ts';
+import { answerWrite, type ButterContext } from './context.ts';
+import { keyIdOf } from './parameters.ts';
+import { validate } from './validation.ts';
+import { apiKeyToWire } from './wire.ts';
+
+const creation = z.object({
+  name: storableText(1, 100),
+  role: z.enum(roles),
+  expires_at: z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text))
+    .refine((date) => date.getTime() > Date.now(), 'Date should be in the future')
+    .nullable()
+    .optional(),
+});
+
+export function registerApiKeys(app: FastifyInstance, context: ButterContext): void {
+  const { services, authenticateWithToken } = context;
+
+  resource(app, '/api-keys', {
+    GET: {
+      onRequest: [authenticateWithToken],
+      handler: async (request) => {
+        const keys = await services.roleKeys.list(callerOf(request));
+        return { success: true, data: keys.map(apiKeyToWire) };
+      },
+    },
+    POST: {
+      onRequest: [authenticateWithToken],
+      handler: async (request, reply) => {
+        const caller = callerOf(request);
+        requireKeyManagement(caller, 'create');
+        const { name, role, expires_at: expiresAt = null } = validate(creation, readJson(request));
+        return await answerWrite(context, request, reply, async ({ roleKeys }) => {
+          const { key, token } = await roleKeys.create(caller, { name, role, expiresAt });
+          return { status: 201, body: { raw_key: token.reveal(), key: apiKeyToWire(key) } };
+        });
+      },
+    },
+  });
+
+  resource(app, '/api-keys/:id', {
+    DELETE: {
+      onRequest: [authenticateWithToken],
+      handler: async (request, reply) => {
+        const caller = callerOf(request);
+        requireKeyManagement(caller, 'revoke');
+        const id = keyIdOf(request);
+        return await answerWrite(context, request, reply, async ({ roleKeys }) => {
+          await roleKeys.revoke(caller, id);
+          return { body: { success: true, message: 'API key revoked successfully' } };
+        });
+      },
+    },
+  });
+}

@@ -1,0 +1,73 @@
+/** /api/audit-log: who did what to what, when, by which request. For admins; also as JSON lines. */
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { type AuditRecord, auditTargetTypes } from '../../core/audit.ts';
+import { storableText } from '../../core/text.ts';
+import { queryOf } from '../query.ts';
+import { resource } from '../resource.ts';
+import { callerOf } from './authenticate.ts';
+import type { ButterContext } from './context.ts';
+import { decodeCursor, encodeCursor, pageQuery, pagination } from './paging.ts';
+import { validate } from './validation.ts';
+import { timestamp } from './wire.ts';
+
+const filterQuery = z.object({
+  target_id: storableText(1, 200).optional(),
+  target_type: z.enum(auditTargetTypes).optional(),
+  action: storableText(1, 100).optional(),
+});
+const listQuery = pageQuery.extend(filterQuery.shape);
+const position = z.tuple([z.literal('audit'), z.int().positive()]);
+
+export function registerAuditLog(app: FastifyInstance, { auditLog, authenticate }: ButterContext): void {
+  resource(app, '/audit-log', {
+    GET: {
+      onRequest: [authenticate('audit_log:read')],
+      handler: async (request) => {
+        const query = validate(listQuery, Object.fromEntries(queryOf(request)), 'query');
+        const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor, position)[1];
+        const options = { limit: query.limit, before };
+        const page = await auditLog.page(callerOf(request), toFilter(query), options);
+        const next = page.next === undefined ? undefined : encodeCursor(['audit', page.next]);
+        return {
+          success: true,
+          data: page.items.map(toWire),
+          pagination: pagination(next, query.limit, page.total),
+        };
+      },
+    },
+  });
+
+  resource(app, '/audit-log/export', {
+    GET: {
+      onRequest: [authenticate('audit_log:read')],
+      handler: async (request, reply) => {
+        const query = validate(filterQuery, Object.fromEntries(queryOf(request)), 'query');
+        const records = auditLog.export(callerOf(request), toFilter(query));
+        reply.type('application/x-ndjson');
+        return await reply.send(Readable.from(toLines(records)));
+      },
+    },
+  });
+}
+
+function toFilter(query: z.output<typeof filterQuery>) {
+  return { targetId: query.target_id, targetType: query.target_type, action: query.action };
+}
+
+async function* toLines(records: AsyncIterable<AuditRecord>): AsyncGenerator<string> {
+  for await (const record of records) yield `${JSON.stringify(toWire(record))}\n`;
+}
+
+function toWire({ id, at, actor, requestId, action, target, details }: AuditRecord) {
+  return {
+    entry_id: id,
+    at: timestamp(at),
+    actor: { type: actor.type, id: actor.id, client_id: actor.organizationId },
+    request_id: requestId,
+    action,
+    target: { type: target.type, id: target.id },
+    details,
+  };
+}

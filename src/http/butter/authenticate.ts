@@ -1,0 +1,107 @@
+/** Who is calling this surface: `X-API-Key` or a token, and `X-Organization-Id` (contract: butter, sections 1 and 5). */
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import { AppError } from '../../core/errors.ts';
+import { type RoleCaller, requirePermission, type Tier } from '../../core/principal.ts';
+import type { Permission } from '../../core/roles.ts';
+import { hashToken } from '../../core/sendgrid-key.ts';
+import type { RoleAuthentication, RoleAuthenticationService } from '../../services/role-authentication.ts';
+import type { RateLimiter } from '../rate-limit.ts';
+
+/** Requests per second of an organization; an enterprise has no bound but the server's own per key. */
+const tierLimits: Readonly<Record<Tier, number | undefined>> = {
+  starter: 10,
+  pro: 50,
+  enterprise: undefined,
+};
+
+export interface AuthenticateOptions {
+  readonly permission: Permission | undefined;
+  /** Whether a bearer token is as good as a key. */
+  readonly tokens: boolean;
+}
+
+const callers = new WeakMap<FastifyRequest, RoleCaller>();
+
+/** The caller that the operation's hook has found. */
+export function callerOf(request: FastifyRequest): RoleCaller {
+  const caller = callers.get(request);
+  if (caller === undefined) throw new Error('this route has no authentication hook');
+  return caller;
+}
+
+export function createAuthenticate(authentication: RoleAuthenticationService, limit: RateLimiter) {
+  return ({ permission, tokens }: AuthenticateOptions): onRequestHookHandler =>
+    async (request, reply) => {
+      const caller = await identify(authentication, limit, { request, reply, tokens });
+      const perSecond = tierLimits[caller.organization.tier];
+      if (perSecond !== undefined) {
+        await limit(request, reply, `organization:${caller.organization.id}`, perSecond);
+      }
+      if (permission !== undefined) requirePermission(caller, permission);
+      callers.set(request, caller);
+    };
+}
+
+interface Identification {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly tokens: boolean;
+}
+
+async function identify(
+  authentication: RoleAuthenticationService,
+  limit: RateLimiter,
+  { request, reply, tokens }: Identification,
+): Promise<RoleCaller> {
+  const credentials = credentialsOf(request, tokens);
+  if (credentials === undefined) throw new AppError({ code: 'credentials_missing' });
+  const organizationId = headerOf(request, 'x-organization-id') ?? '';
+  try {
+    return await authentication.caller({ credentials, organizationId, requestId: request.id });
+  } catch (error) {
+    // guesses with ever new keys would each have a bucket of their own
+    if (error instanceof AppError && error.failure.code === 'credentials_invalid') {
+      await limit(request, reply, addressBucket(request));
+    }
+    // an invalid key is told first; only who is let in learns that the organization is missing
+    if (
+      error instanceof AppError &&
+      error.failure.code === 'organization_mismatch' &&
+      organizationId === ''
+    ) {
+      throw missingOrganization();
+    }
+    throw error;
+  }
+}
+
+/** The bucket to count a request in before its key is looked up: the key as presented, or else the address. */
+export function bucketOf(request: FastifyRequest): string {
+  const credentials = credentialsOf(request, true);
+  return credentials === undefined ? addressBucket(request) : `key:${hashToken(credentials.text)}`;
+}
+
+function credentialsOf(
+  request: FastifyRequest,
+  tokens: boolean,
+): RoleAuthentication['credentials'] | undefined {
+  const key = headerOf(request, 'x-api-key');
+  if (key !== undefined) return { kind: 'api_key', text: key };
+  const token = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+  return tokens && token !== undefined ? { kind: 'token', text: token } : undefined;
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function addressBucket(request: FastifyRequest): string {
+  return `address:${request.ip}`;
+}
+
+function missingOrganization(): AppError {
+  const path = ['x-organization-id'];
+  const issue = { type: 'missing', location: 'header', path, message: 'Field required' } as const;
+  return new AppError({ code: 'invalid_request', issues: [issue] });
+}

@@ -1,0 +1,45 @@
+/** Parameters from path and headers. */
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { validate } from './validation.ts';
+
+const ids = {
+  integration_id: z.string().regex(/^intg_[a-f0-9]{12}$/),
+  phone_number_id: z.string().regex(/^phon_[a-f0-9]{12}$/),
+  key_id: z.string().regex(/^apikey_[a-f0-9]{12}$/),
+};
+
+const pathParameter = z.object({ id: z.string() });
+
+/** @throws AppError invalid_request naming the parameter as the contract does */
+function idOf(request: FastifyRequest, name: keyof typeof ids): string {
+  return validate(ids[name], pathParameter.parse(request.params).id, 'path', [name]);
+}
+
+export function integrationIdOf(request: FastifyRequest): string {
+  return idOf(request, 'integration_id');
+}
+
+export function phoneNumberIdOf(request: FastifyRequest): string {
+  return idOf(request, 'phone_number_id');
+}
+
+export function keyIdOf(request: FastifyRequest): string {
+  return idOf(request, 'key_id');
+}
+
+/** The form of an integration's id, for bodies and queries. */
+export const integrationIdForm = ids.integration_id;
+
+/**
+ * The versions that If-Match names (RFC 9110, 13.1.1). Undefined: the header is absent, or `*`. Weak and foreign tags
+ * match nothing.
+ */
+export function versionsOf(request: FastifyRequest): readonly number[] | undefined {
+  const header = request.headers['if-match'];
+  if (header === undefined || header.trim() === '*') return undefined;
+  return header.split(',').flatMap((tag) => {
+    const version = /^"(\d{1,15})"$/.exec(tag.trim())?.[1];
+    return version === undefined ? [] : [Number(version)];
+  });
+}

@@ -1,0 +1,112 @@
+/** Deleting integrations, one or many: the same answers with and without `dry_run` (contract: butter, 3 and 6). */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { AppError } from '../../core/errors.ts';
+import type { RemovalRequest } from '../../services/removal.ts';
+import { readJson } from '../body.ts';
+import { queryOf } from '../query.ts';
+import { resource } from '../resource.ts';
+import { callerOf } from './authenticate.ts';
+import { type Answer, answerWrite, type ButterContext } from './context.ts';
+import { renderBulkFailure } from './errors.ts';
+import { integrationIdForm, integrationIdOf, versionsOf } from './parameters.ts';
+import { validate } from './validation.ts';
+
+const mostIds = 1_000;
+
+const deleteQuery = z.object({
+  // nothing but true and false: a misspelt dry run must never delete
+  dry_run: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .default(false),
+  replace_with: integrationIdForm.optional(),
+});
+
+const bulkBody = z.object({
+  integration_ids: z.array(integrationIdForm).min(1).max(mostIds),
+  dry_run: z.boolean().default(false),
+  replace_with: integrationIdForm.optional(),
+});
+
+/** `DELETE /api/integrations/{id}` */
+export async function removeOne(
+  context: ButterContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const id = integrationIdOf(request);
+  const query = validate(deleteQuery, singleValues(queryOf(request)), 'query');
+  const removal = toRemoval(context, [id], query, versionsOf(request));
+  return await answer(context, { request, reply, removal }, ({ removed, moved }) => ({
+    success: true,
+    message: 'Integration deleted successfully',
+    data: removed.map(context.integrationToWire)[0],
+    ...(query.replace_with !== undefined && { moved_phone_numbers: moved }),
+  }));
+}
+
+export function registerBulkDelete(app: FastifyInstance, context: ButterContext): void {
+  resource(app, '/integrations/bulk-delete', {
+    POST: {
+      onRequest: [context.authenticate('integrations:delete')],
+      handler: async (request, reply) => {
+        const body = validate(bulkBody, readJson(request));
+        const removal = toRemoval(context, body.integration_ids, body, undefined);
+        try {
+          return await answer(context, { request, reply, removal }, ({ removed, moved }) => ({
+            success: true,
+            message: `${removed.length} integration${removed.length === 1 ? '' : 's'} deleted successfully`,
+            data: removed.map(context.integrationToWire),
+            ...(body.replace_with !== undefined && { moved_phone_numbers: moved }),
+          }));
+        } catch (error) {
+          if (!(error instanceof AppError)) throw error;
+          const { status, body: problem } = renderBulkFailure(error.failure);
+          return await reply.code(status).send(problem);
+        }
+      },
+    },
+  });
+}
+
+function toRemoval(
+  { catalog }: ButterContext,
+  ids: readonly string[],
+  { dry_run: dryRun, replace_with: replaceWith }: z.output<typeof deleteQuery>,
+  ifVersion: readonly number[] | undefined,
+): RemovalRequest {
+  return { ids, providers: catalog.inCategory(undefined), dryRun, replaceWith, ifVersion };
+}
+
+interface Asked {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly removal: RemovalRequest;
+}
+
+/** A rehearsal is no write: it leaves no trace under an idempotency key either. A header tells the two apart. */
+async function answer(
+  context: ButterContext,
+  { request, reply, removal }: Asked,
+  toBody: (result: Awaited<ReturnType<ButterContext['services']['removal']['remove']>>) => Answer['body'],
+): Promise<FastifyReply> {
+  const caller = callerOf(request);
+  if (removal.dryRun) {
+    reply.header('x-dry-run', 'true');
+    return await reply.send(toBody(await context.services.removal.remove(caller, removal)));
+  }
+  return await answerWrite(context, request, reply, async (services) => ({
+    body: toBody(await services.removal.remove(caller, removal)),
+  }));
+}
+
+/** @throws AppError invalid_request where a parameter is given twice: which one was meant is not for us to guess. */
+function singleValues(query: URLSearchParams): Readonly<Record<string, string>> {
+  for (const name of new Set(query.keys())) {
+    if (query.getAll(name).length === 1) continue;
+    const issue = { location: 'query', path: [name], message: 'Parameter should be given once' } as const;
+    throw new AppError({ code: 'invalid_request', issues: [issue] });
+  }
+  return Object.fromEntries(query);
+}

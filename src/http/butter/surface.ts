@@ -1,0 +1,66 @@
+/** The Butter surface, /api: everything between the socket and the services that is particular to this API. */
+import { readFile } from 'node:fs/promises';
+import type { FastifyInstance } from 'fastify';
+import { parse } from 'yaml';
+import { AppError } from '../../core/errors.ts';
+import type { RoleAuthenticationService } from '../../services/role-authentication.ts';
+import { acceptBodies } from '../body.ts';
+import { createRateLimiter } from '../rate-limit.ts';
+import { resource } from '../resource.ts';
+import { answerFailure, isUrlTooLong } from '../server.ts';
+import type { Surface } from '../surface.ts';
+import { registerApiKeys } from './api-keys.ts';
+import { registerAuditLog } from './audit-log.ts';
+import { bucketOf, createAuthenticate } from './authenticate.ts';
+import type { ButterContext } from './context.ts';
+import { renderFailure } from './errors.ts';
+import { registerIntegrations } from './integrations.ts';
+import { registerPhoneNumbers } from './phone-numbers.ts';
+import { registerProviders } from './providers.ts';
+import { registerBulkDelete } from './removal.ts';
+import { integrationWriter } from './wire.ts';
+
+export interface ButterServices
+  extends Omit<ButterContext, 'authenticate' | 'authenticateWithToken' | 'integrationToWire'> {
+  readonly authentication: RoleAuthenticationService;
+  readonly rateLimitPerSecond: number;
+}
+
+const contractFile = new URL('../../../contracts/butter.yaml', import.meta.url);
+
+export function butterSurface(services: ButterServices): Surface {
+  const surface = { prefix: '/api', renderFailure };
+  return { ...surface, plugin: async (app) => await register(app, services, surface) };
+}
+
+async function register(
+  app: FastifyInstance,
+  { authentication, rateLimitPerSecond, ...services }: ButterServices,
+  surface: Pick<Surface, 'renderFailure'>,
+): Promise<void> {
+  const limit = createRateLimiter(app, rateLimitPerSecond);
+  const authenticate = createAuthenticate(authentication, limit);
+  const context: ButterContext = {
+    ...services,
+    integrationToWire: integrationWriter(services.catalog),
+    authenticate: (permission) => authenticate({ permission, tokens: false }),
+    authenticateWithToken: authenticate({ permission: undefined, tokens: true }),
+  };
+  app.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, surface }));
+  app.setNotFoundHandler(async () => {
+    throw new AppError({ code: 'route_not_found' });
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    await limit(request, reply, bucketOf(request));
+    if (isUrlTooLong(request)) throw new AppError({ code: 'uri_too_long' });
+  });
+  acceptBodies(app);
+  registerIntegrations(app, context);
+  registerBulkDelete(app, context);
+  registerPhoneNumbers(app, context);
+  registerApiKeys(app, context);
+  registerAuditLog(app, context);
+  registerProviders(app, context);
+  const contract: unknown = parse(await readFile(contractFile, 'utf8'));
+  resource(app, '/openapi.json', { GET: { onRequest: [], handler: async () => contract } });
+}

@@ -1,0 +1,138 @@
+/**
+ * Tokens of an OpenID Connect issuer (OpenID Connect Discovery 1.0, RFC 7519): who the bearer is, and with which role
+ * in which organizations. The issuer's keys are fetched when needed and again when a token names an unknown one.
+ */
+import { createHash } from 'node:crypto';
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { AppError } from '../core/errors.ts';
+import { organizationIdForm, userIdForm } from '../core/ids.ts';
+import { type Role, roles } from '../core/roles.ts';
+
+/** Asymmetric only: with a shared secret, whoever can check a token could make one. */
+const algorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const clockSkewSeconds = 30;
+const issuerTimeoutMs = 5_000;
+/** An unknown key id leads to a new look at the issuer's keys at most this often. */
+const keyRefetchMs = 5_000;
+
+export interface TokenVerifierOptions {
+  readonly issuer: URL;
+  readonly audience: string;
+  /** Names of claims. `organizations` holds ids, or an object of id → role; `role` one role for all of them. */
+  readonly claims: { readonly user: string; readonly organizations: string; readonly role: string };
+}
+
+export interface Identity {
+  readonly userId: string;
+  /** Undefined: no member of that organization. */
+  roleIn(organizationId: string): Role | undefined;
+}
+
+const discoveryForm = z.object({ issuer: z.string(), jwks_uri: z.url() });
+const roleForm = z.enum(roles);
+
+export class TokenVerifier {
+  readonly #options: TokenVerifierOptions;
+  #keys: Promise<JWTVerifyGetKey> | undefined;
+
+  constructor(options: TokenVerifierOptions) {
+    this.#options = options;
+  }
+
+  /** @throws AppError credentials_invalid, identity_provider_unavailable */
+  async verify(token: string): Promise<Identity> {
+    const { issuer, audience } = this.#options;
+    const keys = await this.#issuerKeys();
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: issuerName(issuer),
+        audience,
+        algorithms,
+        clockTolerance: clockSkewSeconds,
+        requiredClaims: ['exp', this.#options.claims.user],
+      });
+      return this.#toIdentity(payload);
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  #issuerKeys(): Promise<JWTVerifyGetKey> {
+    this.#keys ??= discover(this.#options.issuer).catch((error: unknown) => {
+      this.#keys = undefined;
+      throw new AppError({ code: 'identity_provider_unavailable' }, { cause: error });
+    });
+    return this.#keys;
+  }
+
+  #toIdentity(payload: JWTPayload): Identity {
+    const { user, organizations, role } = this.#options.claims;
+    const subject = payload[user];
+    if (typeof subject !== 'string' || subject === '') throw new AppError({ code: 'credentials_invalid' });
+    const memberships = toMemberships(payload[organizations], roleForm.safeParse(payload[role]).data);
+    return {
+      userId: userIdForm.test(subject) ? subject : derivedUserId(this.#options.issuer, subject),
+      roleIn: (organizationId) => memberships.get(organizationId),
+    };
+  }
+}
+
+async function discover(issuer: URL): Promise<JWTVerifyGetKey> {
+  const url = `${issuerName(issuer)}/.well-known/openid-configuration`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(issuerTimeoutMs), redirect: 'error' });
+  if (!response.ok) throw new Error(`the issuer answered its discovery with ${response.status}`);
+  const document = discoveryForm.parse(await response.json());
+  if (document.issuer !== issuerName(issuer))
+    throw new Error('the issuer names itself otherwise in its discovery');
+  return createRemoteJWKSet(new URL(document.jwks_uri), {
+    timeoutDuration: issuerTimeoutMs,
+    cooldownDuration: keyRefetchMs,
+  });
+}
+
+/** As tokens carry it: a URL without a path has no slash at its end. */
+function issuerName(issuer: URL): string {
+  return issuer.href.replace(/\/$/, '');
+}
+
+function toMemberships(claim: unknown, role: Role | undefined): ReadonlyMap<string, Role> {
+  const memberships = new Map<string, Role>();
+  const add = (id: unknown, given: Role | undefined) => {
+    if (typeof id === 'string' && organizationIdForm.test(id) && given !== undefined)
+      memberships.set(id, given);
+  };
+  if (typeof claim === 'string') add(claim, role);
+  else if (Array.isArray(claim)) for (const id of claim) add(id, role);
+  else if (typeof claim === 'object' && claim !== null) {
+    for (const [id, given] of Object.entries(claim)) add(id, roleForm.safeParse(given).data);
+  }
+  return memberships;
+}
+
+/** Subjects are any text; what is shown as a user id has a form, so other subjects are hashed into it. */
+function derivedUserId(issuer: URL, subject: string): string {
+  return `user_${createHash('sha256')
+    .update(`${issuerName(issuer)}\n${subject}`)
+    .digest('hex')
+    .slice(0, 32)}`;
+}
+
+function translate(error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  const unreachable = error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError);
+  const code = unreachable ? 'identity_provider_unavailable' : 'credentials_invalid';
+  return new AppError({ code }, { cause: error });
+}

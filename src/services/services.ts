@@ -1,0 +1,37 @@
+/** The services that change things, bound to stores: to the database, or to one transaction that is already open. */
+import type { Catalog } from '../providers/catalog.ts';
+import type { Stores } from '../storage/storage.ts';
+import type { Vault } from '../vault/vault.ts';
+import { IntegrationService } from './integrations.ts';
+import { PhoneNumberService } from './phone-numbers.ts';
+import { RemovalService } from './removal.ts';
+import type { Removals } from './removals.ts';
+import { RoleKeyService } from './role-keys.ts';
+import type { VerificationService } from './verification.ts';
+
+export interface BoundServices {
+  readonly integrations: IntegrationService;
+  readonly removal: RemovalService;
+  readonly phoneNumbers: PhoneNumberService;
+  readonly roleKeys: RoleKeyService;
+}
+
+export type BindServices = (stores: Stores) => BoundServices;
+
+export interface ServiceParts {
+  readonly vault: Vault;
+  readonly catalog: Catalog;
+  readonly removals: Removals;
+  readonly verification: VerificationService;
+  readonly now: () => Date;
+}
+
+export function createServiceBinder(parts: ServiceParts): BindServices {
+  const { vault, catalog, removals, verification, now } = parts;
+  return (stores) => ({
+    integrations: new IntegrationService({ stores, vault, catalog, verification }),
+    removal: new RemovalService(stores, removals),
+    phoneNumbers: new PhoneNumberService(stores, vault, catalog),
+    roleKeys: new RoleKeyService(stores, now),
+  });
+}
