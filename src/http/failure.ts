@@ -13,6 +13,8 @@ const fastifyFailures: Readonly<Record<string, Failure>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported_media_type' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'malformed_request' },
   FST_ERR_BAD_URL: { code: 'malformed_request' },
+  // QUERY (RFC 10008) without a body type: refused by Fastify before any route's own hooks
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: { code: 'unsupported_media_type' },
 };
 
 /** The failures that Node's HTTP parser and timers report before there is a request. */

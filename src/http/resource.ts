@@ -3,8 +3,7 @@ import type { FastifyInstance, onRequestHookHandler, RouteHandlerMethod } from '
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'] as const;
-type Method = Exclude<(typeof methods)[number], 'HEAD' | 'TRACE'>;
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface Operation {
   /** Runs before the body is read: authentication and permission. */
@@ -17,12 +16,14 @@ export function resource(
   url: string,
   operations: Partial<Readonly<Record<Method, Operation>>>,
 ): void {
+  // OPTIONS is left to the surface: browsers ask it before they ask anything else
   const supported = Object.keys(operations);
+  const others = app.supportedMethods.filter((method) => method !== 'OPTIONS');
   // Fastify answers HEAD wherever there is a GET
   if (operations.GET !== undefined) supported.push('HEAD');
   for (const [method, operation] of Object.entries(operations)) app.route({ method, url, ...operation });
   app.route({
-    method: methods.filter((method) => !supported.includes(method)),
+    method: others.filter((method) => !supported.includes(method)),
     url,
     onRequest: async (_request, reply) => {
       reply.header('allow', supported.toSorted().join(', '));

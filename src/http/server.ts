@@ -1,6 +1,6 @@
 /** The HTTP server around the surfaces: limits, request ids, the request log, and errors that no route sees. */
 
-import { STATUS_CODES } from 'node:http';
+import { METHODS, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import rateLimit from '@fastify/rate-limit';
 import {
@@ -11,6 +11,7 @@ import {
   fastify,
   LogController,
 } from 'fastify';
+import { AppError } from '../core/errors.ts';
 import { newRequestId } from '../core/ids.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -42,22 +43,25 @@ export async function createServer({ logger, metrics, surfaces }: ServerOptions)
     genReqId: (request) => keepRequestId(request.headers['x-request-id']) ?? newRequestId(),
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
-    http: { maxHeaderSize: maxHeaderBytes },
+    // without a Host header Node would answer by itself, outside of every surface
+    http: { maxHeaderSize: maxHeaderBytes, requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxUrlBytes },
     frameworkErrors: (error, request, reply) => {
       // no hook runs on this path: the request has no route
-      reply.header('x-request-id', request.id);
+      setCommonHeaders(request, reply);
       answerFailure(error, { request, reply, surface: surfaceOf(request.url, surfaces) });
     },
     clientErrorHandler: (error, socket) => answerParserError(error, socket, surfaces),
   });
+  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
+  // an unknown Expect may be ignored (RFC 9110, 10.1.1); Node would answer 417 outside of every surface
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   // Fastify's encapsulation stops at the plugin: the limiter is shared, each surface counts for itself
   await app.register(rateLimit, { global: false, cache: rateLimitBuckets });
   app.decorateRequest('rateLimitBucket', '');
   app.decorateRequest('rateLimitMax', 0);
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-    reply.header('x-content-type-options', 'nosniff');
+    setCommonHeaders(request, reply);
   });
   app.addHook('onSend', async (_request, reply) => {
     // answered while stopping: a connection kept alive by its client would hold the process up
@@ -69,9 +73,17 @@ export async function createServer({ logger, metrics, surfaces }: ServerOptions)
   return app;
 }
 
-/** @returns whether the URL is longer than is served. */
-export function isUrlTooLong(request: FastifyRequest): boolean {
-  return request.url.length > maxUrlBytes;
+function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id);
+  reply.header('x-content-type-options', 'nosniff');
+}
+
+/** What every surface refuses before anything else. @throws AppError uri_too_long, malformed_request */
+export function requireServable(request: FastifyRequest): void {
+  if (request.url.length > maxUrlBytes) throw new AppError({ code: 'uri_too_long' });
+  const { httpVersionMajor, httpVersionMinor } = request.raw;
+  const needsHost = httpVersionMajor === 1 && httpVersionMinor >= 1;
+  if (needsHost && request.headers.host === undefined) throw new AppError({ code: 'malformed_request' });
 }
 
 export interface FailureContext {
@@ -118,7 +130,7 @@ function answerParserError(
   const text = JSON.stringify(body);
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8\r\n` +
-      `content-length: ${Buffer.byteLength(text)}\r\nx-request-id: ${newRequestId()}\r\nconnection: close\r\n\r\n${text}`,
+      `x-content-type-options: nosniff\r\ncontent-length: ${Buffer.byteLength(text)}\r\nx-request-id: ${newRequestId()}\r\nconnection: close\r\n\r\n${text}`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** The whole app on a fresh database, listening on a free port, with every answer held against the contract. */
 import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/config.ts';
+import { newRoleKey } from '../../src/core/role-key.ts';
 import { newSendGridKey } from '../../src/core/sendgrid-key.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { checkAnswers } from './contract.ts';
@@ -10,6 +11,9 @@ export interface TestApp extends AsyncDisposable {
   readonly url: string;
   /** The first organization's key, of full access. */
   readonly key: string;
+  /** The first organization's admin key for /api. */
+  readonly roleKey: string;
+  readonly organizationId: string;
   readonly database: TestDatabase;
   readonly app: App;
   /** Every line logged so far, at the finest level. */
@@ -22,12 +26,16 @@ export async function startApp(
 ): Promise<TestApp> {
   const database = await createDatabase(kind);
   const key = newSendGridKey().token;
+  const roleKey = newRoleKey().token;
   const logLines: string[] = [];
   const app = await createApp({
     config: loadConfig({
       PORT: '0',
       JACKFIELD_LOG_LEVEL: 'trace',
       JACKFIELD_BOOTSTRAP_SENDGRID_KEY: key,
+      JACKFIELD_BOOTSTRAP_API_KEY: roleKey,
+      // nobody listens there: no test reaches the real one
+      JACKFIELD_TWILIO_URL: 'http://127.0.0.1:9',
       // one test's requests all come from one address with one key
       JACKFIELD_RATE_LIMIT_PER_SECOND: '1000000',
       ...database.environment,
@@ -43,6 +51,8 @@ export async function startApp(
   return {
     url,
     key,
+    roleKey,
+    organizationId: app.firstStart?.organizationId ?? '',
     database,
     app,
     logLines,

@@ -7,7 +7,7 @@ import type { RoleAuthenticationService } from '../../services/role-authenticati
 import { acceptBodies } from '../body.ts';
 import { createRateLimiter } from '../rate-limit.ts';
 import { resource } from '../resource.ts';
-import { answerFailure, isUrlTooLong } from '../server.ts';
+import { answerFailure, requireServable } from '../server.ts';
 import type { Surface } from '../surface.ts';
 import { registerApiKeys } from './api-keys.ts';
 import { registerAuditLog } from './audit-log.ts';
@@ -52,7 +52,7 @@ async function register(
   });
   app.addHook('onRequest', async (request, reply) => {
     await limit(request, reply, bucketOf(request));
-    if (isUrlTooLong(request)) throw new AppError({ code: 'uri_too_long' });
+    requireServable(request);
   });
   acceptBodies(app);
   registerIntegrations(app, context);

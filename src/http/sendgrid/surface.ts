@@ -11,7 +11,7 @@ import type { SubuserService } from '../../services/subusers.ts';
 import { acceptBodies } from '../body.ts';
 import { createRateLimiter } from '../rate-limit.ts';
 import { resource } from '../resource.ts';
-import { answerFailure, isUrlTooLong } from '../server.ts';
+import { answerFailure, requireServable } from '../server.ts';
 import type { Surface } from '../surface.ts';
 import { registerApiKeys } from './api-keys.ts';
 import { bucketOf, createAuthenticate } from './authenticate.ts';
@@ -46,8 +46,10 @@ async function register(
     throw new AppError({ code: 'route_not_found' });
   });
   app.addHook('onRequest', async (request, reply) => {
+    // here and not only in the CORS plugin, so that a browser can also read what is refused before that runs
+    reply.header('access-control-allow-origin', '*');
     await limit(request, reply, bucketOf(request));
-    if (isUrlTooLong(request)) throw new AppError({ code: 'uri_too_long' });
+    requireServable(request);
   });
   // as the real gateway answers browsers
   await app.register(cors, {

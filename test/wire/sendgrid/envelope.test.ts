@@ -27,11 +27,9 @@ describe('every answer', () => {
         ['GET', '/v3/scopes', undefined],
         ['GET', '/v3/scopes', 'bad'],
         ['GET', '/v3/nothing', app().key],
-        ['TRACE', '/v3/scopes', app().key],
         ['DELETE', `${path}?ids=x`, app().key],
         ['POST', path, app().key],
       ] as const) {
-        if (method === 'TRACE') continue;
         const { headers } = await call(app(), method, at, { key });
         expect(Number(headers.get('x-ratelimit-limit'))).toBe(1_000_000);
         expect(Number(headers.get('x-ratelimit-remaining'))).toBeLessThan(1_000_000);
@@ -87,6 +85,23 @@ describe('every answer', () => {
       const text = await sendRaw(app().url, 'GET /v3/scopes HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n');
       expect(text).toMatch(/^HTTP\/1\.1 400 /);
       expect(JSON.parse(text.slice(text.indexOf('\r\n\r\n'))).errors).toHaveLength(1);
+    });
+
+    it('without Host, or with an expectation nobody knows, is no exception', async () => {
+      const noHost = await sendRaw(app().url, 'GET /v3/scopes HTTP/1.1\r\nconnection: close\r\n\r\n');
+      expect(noHost).toMatch(/^HTTP\/1\.1 400 [\s\S]*"errors"/);
+      const head = `GET /v3/scopes HTTP/1.1\r\nhost: x\r\nexpect: wonders\r\nconnection: close\r\n\r\n`;
+      expect(await sendRaw(app().url, head)).toMatch(/^HTTP\/1\.1 401 [\s\S]*"errors"/);
+    });
+
+    it('to a method that nobody uses here is 405 too', async () => {
+      for (const method of ['PROPFIND', 'QUERY', 'TRACE']) {
+        const text = await sendRaw(
+          app().url,
+          `${method} ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+        );
+        expect(text).toMatch(/^HTTP\/1\.1 405 /);
+      }
     });
 
     it('tolerates what clients send without meaning it', async () => {
