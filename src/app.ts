@@ -55,11 +55,11 @@ export interface App {
 }
 
 export async function createApp({ config, logger, onFatal }: AppOptions): Promise<App> {
-  const keyring = await openKeyring(config);
   const storage = new Storage(await openPool({ config, logger, onFatal }));
   try {
-    const vault = new Vault(keyring);
-    await storage.migrate();
+    // only now: the embedded database's folder is held, so no other process makes a key in it
+    const vault = new Vault(await openKeyring(config));
+    await migrate(config, storage);
     await requireFittingKeys(storage, vault);
     const organizations = new RootOrganizationService(storage, vault, config);
     const firstStart = await organizations.bootstrap(config.bootstrap);
@@ -177,9 +177,32 @@ async function openKeyring({ masterKeys, database }: Config): Promise<Keyring> {
   return await loadOrCreateKeyFile(join(database.dataDir, 'master.key'));
 }
 
+/** Building an index on a large table takes its time, and so does waiting for another process that does it. */
+async function migrate({ database }: Config, storage: Storage): Promise<void> {
+  if (database.kind === 'embedded') {
+    await storage.migrate();
+    return;
+  }
+  const pool = openPostgres({
+    url: database.url,
+    poolSize: 1,
+    limitTime: false,
+    onIdleError: () => undefined,
+  });
+  await using patient = new Storage(pool);
+  await patient.migrate();
+}
+
 async function openPool({ config: { database }, logger, onFatal }: AppOptions): Promise<PostgresPool> {
   if (database.kind === 'embedded') {
-    return await EmbeddedPool.open({ dataDir: database.dataDir, durable: true, onCrash: onFatal });
+    const onMaintenanceError = (error: Error) =>
+      logger.warn({ err: error }, 'the embedded database could not be tidied up');
+    return await EmbeddedPool.open({
+      dataDir: database.dataDir,
+      durable: true,
+      onCrash: onFatal,
+      onMaintenanceError,
+    });
   }
   const onIdleError = (error: Error) => logger.warn({ err: error }, 'an idle database connection was lost');
   return openPostgres({ url: database.url, poolSize: database.poolSize, onIdleError });

@@ -19,6 +19,8 @@ export async function serve(): Promise<void> {
 }
 
 async function run(): Promise<void> {
+  // every file made from here on is for this user alone, the embedded database's own ones included
+  process.umask(0o077);
   const config = loadConfig(readEnvironment());
   const logger = createLogger(config.logLevel);
   const app = await createApp({

@@ -9,6 +9,7 @@ import { parseRoleKey, type RoleKey } from '../core/role-key.ts';
 import { Secret } from '../core/secret.ts';
 import { parseSendGridKey, type SendGridKey } from '../core/sendgrid-key.ts';
 import type { TokenVerifierOptions } from '../identity/token-verifier.ts';
+import { type LogLevel, logLevels } from '../telemetry/logger.ts';
 import { type Keyring, parseKeyring } from '../vault/keyring.ts';
 import type { Environment } from './env.ts';
 
@@ -35,9 +36,6 @@ export interface Config {
 export type DatabaseConfig =
   | { readonly kind: 'embedded'; readonly dataDir: string }
   | { readonly kind: 'postgres'; readonly url: Secret; readonly poolSize: number };
-
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
 
 /** Every problem of the settings, one a line. */
 export class ConfigError extends Error {

@@ -43,6 +43,8 @@ export async function createServer({ logger, metrics, surfaces }: ServerOptions)
     genReqId: (request) => keepRequestId(request.headers['x-request-id']) ?? newRequestId(),
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
+    // what still arrives on an open connection while the server closes is answered like everything else
+    return503OnClosing: false,
     // without a Host header Node would answer by itself, outside of every surface
     http: { maxHeaderSize: maxHeaderBytes, requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxUrlBytes },

@@ -5,7 +5,8 @@
  * Durability: PGlite starts with fsync off, and the node file system below it has no fsync at all, so turning it on
  * in PostgreSQL alone changes nothing. Here both are mended: what is answered survives a power cut.
  */
-import { fsyncSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
@@ -33,8 +34,9 @@ class SyncingNodeFS extends NodeFS {
   }
 }
 
-function open(): Promise<PGlite> {
-  if (!data.durable) return PGlite.create(data.dataDir);
+async function open(): Promise<PGlite> {
+  if (!data.durable) return await PGlite.create(data.dataDir);
+  const isNew = !existsSync(join(data.dataDir, 'PG_VERSION'));
   const startParams = [
     ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
     '-c',
@@ -42,7 +44,28 @@ function open(): Promise<PGlite> {
     '-c',
     'wal_sync_method=fsync',
   ];
-  return PGlite.create({ fs: new SyncingNodeFS(data.dataDir), startParams });
+  const db = await PGlite.create({ fs: new SyncingNodeFS(data.dataDir), startParams });
+  // the program that lays out a new folder does not sync; nothing has been answered from it yet
+  if (isNew) syncTree(data.dataDir);
+  return db;
+}
+
+function syncTree(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) syncTree(path);
+    else syncPath(path);
+  }
+  syncPath(folder);
+}
+
+function syncPath(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 const port = parentPort;

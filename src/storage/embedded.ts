@@ -16,12 +16,19 @@ import type {
 /** PGlite has no background processes: nothing else would refresh the planner's figures or reclaim dead rows. */
 const maintenanceIntervalMs = 10 * 60_000;
 
+/**
+ * Longer than any statement takes. A database that does not answer by then never will (after a write that failed for
+ * want of space it may hang): its thread is ended, and with it the process.
+ */
+const statementDeadlineMs = 120_000;
+
 export interface EmbeddedOptions {
   readonly dataDir: string;
   /** Off only in tests: without it a power cut may lose what was answered or damage the folder. */
   readonly durable: boolean;
   /** The database's thread ended by itself; nothing can be stored any more. */
   readonly onCrash: (error: Error) => void;
+  readonly onMaintenanceError: (error: Error) => void;
 }
 
 /** A failed statement, with PostgreSQL's error fields. */
@@ -45,14 +52,17 @@ export class EmbeddedPool implements PostgresPool {
   readonly options = {};
   readonly #worker: Worker;
   readonly #lock: Disposable;
+  readonly #onMaintenanceError: (error: Error) => void;
   readonly #pending = new Map<number, PromiseWithResolvers<EmbeddedResult>>();
   readonly #maintenance: NodeJS.Timeout;
   #lastId = 0;
   #crash: Error | undefined;
+  #ending = false;
   /** Resolves when the connection is free again; callers queue on it in order. */
   #free: Promise<void> = Promise.resolve();
 
-  private constructor(worker: Worker, lock: Disposable) {
+  private constructor(worker: Worker, lock: Disposable, onMaintenanceError: (error: Error) => void) {
+    this.#onMaintenanceError = onMaintenanceError;
     this.#worker = worker;
     this.#lock = lock;
     worker.on('message', (reply: EmbeddedReply) => this.#settle(reply));
@@ -78,8 +88,9 @@ export class EmbeddedPool implements PostgresPool {
       lock[Symbol.dispose]();
       throw error;
     }
-    const pool = new EmbeddedPool(worker, lock);
+    const pool = new EmbeddedPool(worker, lock, options.onMaintenanceError);
     worker.on('error', (error) => pool.#crashed(asError(error), options.onCrash));
+    worker.on('exit', () => pool.#crashed(new Error('the embedded database has ended'), options.onCrash));
     return pool;
   }
 
@@ -96,6 +107,7 @@ export class EmbeddedPool implements PostgresPool {
   async end(): Promise<void> {
     clearInterval(this.#maintenance);
     await this.#free;
+    this.#ending = true;
     if (this.#crash === undefined) await this.#ask({ kind: 'close' });
     await this.#worker.terminate();
     this.#lock[Symbol.dispose]();
@@ -113,8 +125,9 @@ export class EmbeddedPool implements PostgresPool {
     const id = ++this.#lastId;
     const answer = Promise.withResolvers<EmbeddedResult>();
     this.#pending.set(id, answer);
+    const overdue = setTimeout(() => void this.#worker.terminate(), statementDeadlineMs);
     this.#worker.postMessage({ ...request, id });
-    return answer.promise;
+    return answer.promise.finally(() => clearTimeout(overdue));
   }
 
   #settle(reply: EmbeddedReply): void {
@@ -126,6 +139,7 @@ export class EmbeddedPool implements PostgresPool {
   }
 
   #crashed(error: Error, onCrash: (error: Error) => void): void {
+    if (this.#crash !== undefined || this.#ending) return;
     this.#crash = error;
     for (const answer of this.#pending.values()) answer.reject(error);
     this.#pending.clear();
@@ -136,6 +150,8 @@ export class EmbeddedPool implements PostgresPool {
     const client = await this.connect();
     try {
       await client.query('vacuum analyze', []);
+    } catch (error) {
+      this.#onMaintenanceError(asError(error));
     } finally {
       client.release();
     }

@@ -12,21 +12,27 @@ const preparedStatementsKept = 500;
 
 const int8 = 20;
 
+const timeLimits = {
+  statement_timeout: statementTimeoutMs,
+  // the server's own limit cannot fire when the server is gone without a word
+  query_timeout: statementTimeoutMs + 5_000,
+};
+
 export interface PostgresOptions {
   readonly url: Secret;
   readonly poolSize: number;
+  /** Off for migrations alone. */
+  readonly limitTime?: boolean;
   /** A connection failed while idle; the pool replaces it by itself. */
   readonly onIdleError: (error: Error) => void;
 }
 
-export function openPostgres({ url, poolSize, onIdleError }: PostgresOptions): pg.Pool {
+export function openPostgres({ url, poolSize, limitTime = true, onIdleError }: PostgresOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url.reveal(),
     max: poolSize,
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    // the server's own timeout cannot fire when the server is gone without a word
-    query_timeout: statementTimeoutMs + 5_000,
+    ...(limitTime && timeLimits),
     keepAlive: true,
     application_name: 'jackfield',
     types: { getTypeParser },

@@ -1,8 +1,10 @@
 /** The log: one JSON object a line, on standard error. What people read goes to standard output. */
 import { type DestinationStream, destination, type Logger, pino, stdSerializers } from 'pino';
-import type { LogLevel } from '../config/config.ts';
 
 export type { Logger } from 'pino';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 /** Fields that may hold a secret, wherever they stand. The first defence is that nobody logs them. */
 const redacted = ['authorization', 'cookie', 'x-api-key', 'write_key', 'auth_token', 'password', 'api_key'];

@@ -58,7 +58,7 @@ export async function loadOrCreateKeyFile(path: string): Promise<Keyring> {
   const existing = await readIfPresent(path);
   if (existing !== undefined) return parseKeyring(existing.trim());
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
   const file = await open(draft, 'wx', 0o600);
   try {
     await file.writeFile(`k1:${randomBytes(keyBytes).toString('base64')}\n`);
@@ -67,7 +67,7 @@ export async function loadOrCreateKeyFile(path: string): Promise<Keyring> {
     await file.close();
   }
   try {
-    await link(draft, path);
+    await link(draft, path).catch(ignoreExisting);
   } finally {
     await unlink(draft);
   }
@@ -79,9 +79,18 @@ async function readIfPresent(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
+}
+
+/** Somebody else was first: theirs is the key then. */
+function ignoreExisting(error: unknown): void {
+  if (!hasCode(error, 'EEXIST')) throw error;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -50,7 +50,12 @@ async function migratePostgres(url: string): Promise<void> {
 }
 
 async function migrateEmbedded(dataDir: string): Promise<void> {
-  const pool = await EmbeddedPool.open({ dataDir, durable: false, onCrash: () => undefined });
+  const pool = await EmbeddedPool.open({
+    dataDir,
+    durable: false,
+    onCrash: () => undefined,
+    onMaintenanceError: () => undefined,
+  });
   await using storage = new Storage(pool);
   await storage.migrate();
 }
