@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { type ErrorCode, errorMeanings, type Failure } from '../../src/core/errors.ts';
+import type { WireError } from '../../src/http/failure.ts';
+import { renderFailure, renderParameterIssues } from '../../src/http/sendgrid/errors.ts';
+
+/** The failure that the documentation shows for each code. */
+const examples: { readonly [Code in ErrorCode]: Extract<Failure, { readonly code: Code }> } = {
+  credentials_missing: { code: 'credentials_missing' },
+  credentials_invalid: { code: 'credentials_invalid' },
+  permission_denied: { code: 'permission_denied' },
+  subuser_unknown: { code: 'subuser_unknown' },
+  wrong_region: { code: 'wrong_region', region: 'eu' },
+  invalid_request: {
+    code: 'invalid_request',
+    issues: [
+      { path: ['properties', 'destination_region'], message: 'destination_region must be EU or US' },
+      { path: ['properties', 'write_key'], message: 'write_key must be at least 7 characters' },
+    ],
+  },
+  integrations_not_found: { code: 'integrations_not_found', ids: ['intg_0123456789ab', 'abc'] },
+  integration_limit_reached: { code: 'integration_limit_reached', limit: 10 },
+  api_key_not_found: { code: 'api_key_not_found', id: 'abcdefghijklmnopqrstuv' },
+  api_key_limit_reached: { code: 'api_key_limit_reached', limit: 100 },
+  username_taken: { code: 'username_taken' },
+  malformed_request: { code: 'malformed_request' },
+  route_not_found: { code: 'route_not_found' },
+  method_not_allowed: { code: 'method_not_allowed' },
+  request_timeout: { code: 'request_timeout' },
+  payload_too_large: { code: 'payload_too_large' },
+  uri_too_long: { code: 'uri_too_long' },
+  unsupported_media_type: { code: 'unsupported_media_type' },
+  rate_limited: { code: 'rate_limited' },
+  headers_too_large: { code: 'headers_too_large' },
+  internal: { code: 'internal' },
+};
+
+const document = await readFile(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+
+it('docs/errors.md lists every code in order, with its meaning and its form on the SendGrid surface', () => {
+  const documented = tableAfter('## Codes');
+  const expected = Object.entries(errorMeanings).map(([code, meaning]) =>
+    [`\`${code}\``, meaning].concat(wireCells(renderFailure(exampleOf(code)))),
+  );
+  expect(documented.map((cells) => cells.slice(0, 4))).toEqual(expected);
+});
+
+it('docs/errors.md shows how bulk delete reports bad parameters', () => {
+  const issues = [
+    { path: ['ids', 1], message: 'IDs cannot be an empty string' },
+    { path: ['dry_run'], message: 'dry_run must be true or false' },
+  ];
+  expect(tableAfter('## SendGrid surface')).toEqual([wireCells(renderParameterIssues(issues))]);
+});
+
+function exampleOf(code: string): Failure {
+  const example = Object.values(examples).find((each) => each.code === code);
+  if (example === undefined) throw new Error(`no example for ${code}`);
+  return example;
+}
+
+function wireCells({ status, body }: WireError): readonly string[] {
+  return [String(status), `\`${JSON.stringify(body)}\``];
+}
+
+/** The cells of the first table below a heading, without its head. */
+function tableAfter(heading: string): readonly (readonly string[])[] {
+  const section = document.slice(document.indexOf(`\n${heading}\n`) + heading.length + 2);
+  const table = /(?:^\|.*\n)+/m.exec(section)?.[0] ?? '';
+  const [, , ...rows] = table.trimEnd().split('\n');
+  return rows.map((row) =>
+    row
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  );
+}
