@@ -30,7 +30,7 @@ export async function call(
   const body = options.json === undefined ? options.body : JSON.stringify(options.json);
   const response = await fetch(url + path, { method, headers, ...(body !== undefined && { body }) });
   const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') === true && text !== '';
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') === true && text !== '';
   return {
     status: response.status,
     headers: response.headers,

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { startApp } from '../../support/app.ts';
+import { butterCall, createOrganization, createTwilio, importNumber } from '../../support/butter.ts';
+import { call } from '../../support/http.ts';
+import { onBothDatabases } from '../../support/matrix.ts';
+import { segmentBody } from '../../support/tenants.ts';
+
+describe('the audit log', () => {
+  onBothDatabases((app) => {
+    it('says who did what to which target, when and by which request, on either surface', async () => {
+      const organization = await app().app.organizations.create();
+      const { organizationId } = organization;
+      const own = { url: app().url, roleKey: organization.roleKey.reveal(), organizationId };
+      const integration = await createTwilio(own, { headers: { 'x-request-id': 'my-request' } });
+      const number = await importNumber(own, integration);
+      await butterCall(own, 'PUT', `/api/integrations/${integration}`, { json: { name: 'New' } });
+      await butterCall(own, 'DELETE', `/api/phone-numbers/${number.id}`);
+      await butterCall(own, 'DELETE', `/api/integrations/${integration}`);
+      const key = organization.sendGridKey.reveal();
+      const segment = await call(app(), 'POST', '/v3/marketing/integrations', { key, json: segmentBody() });
+
+      const { json } = await butterCall(own, 'GET', '/api/audit-log');
+      const actions = json.data.map((each: { action: string }) => each.action);
+      expect(actions).toEqual([
+        'integration.created',
+        'integration.deleted',
+        'phone_number.deleted',
+        'integration.updated',
+        'phone_number.created',
+        'integration.created',
+        'organization.created',
+      ]);
+      expect(json.data.at(-2)).toMatchObject({
+        actor: { type: 'api_key', id: expect.stringMatching(/^apikey_/), client_id: organizationId },
+        request_id: 'my-request',
+        target: { type: 'integration', id: integration },
+      });
+      expect(json.data[0]).toMatchObject({
+        actor: { id: key.split('.')[1] },
+        target: { id: segment.json.integration_id },
+      });
+
+      const ofOne = await butterCall(own, 'GET', `/api/audit-log?target_id=${integration}&limit=2`);
+      expect(ofOne.json.pagination).toMatchObject({ total_count: 3, has_more: true });
+      const rest = await butterCall(
+        own,
+        'GET',
+        `/api/audit-log?target_id=${integration}&limit=2&cursor=${ofOne.json.pagination.next_cursor}`,
+      );
+      expect(rest.json.data.map((each: { action: string }) => each.action)).toEqual(['integration.created']);
+      const numbers = await butterCall(
+        own,
+        'GET',
+        '/api/audit-log?target_type=phone_number&action=phone_number.deleted',
+      );
+      expect(numbers.json.pagination.total_count).toBe(1);
+
+      const lines = (await butterCall(own, 'GET', '/api/audit-log/export')).text.trimEnd().split('\n');
+      expect(lines.map((line) => JSON.parse(line))).toEqual(json.data);
+    });
+
+    it('of one organization shows nothing of another', async () => {
+      const [a, b] = [await createOrganization(app()), await createOrganization(app())];
+      const id = await createTwilio(a);
+      const other = await butterCall(b, 'GET', `/api/audit-log?target_id=${id}`);
+      expect(other.json.pagination.total_count).toBe(0);
+      expect((await butterCall(b, 'GET', '/api/audit-log/export')).text).not.toContain(id);
+    });
+  });
+});
+
+describe('rate limits on /api', () => {
+  it('follow the organization’s tier, over all of its keys', async () => {
+    await using app = await startApp('postgres');
+    const [{ organizationId }, url] = [app, app.database.environment['DATABASE_URL'] ?? ''];
+    const { default: pg } = await import('pg');
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query("update organization set tier = 'starter' where id = $1", [organizationId]);
+    await client.end();
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, async () => await butterCall(app, 'GET', '/api/integrations')),
+    );
+    const refused = answers.filter((answer) => answer.status === 429);
+    // the burst may straddle two windows of a second, never three
+    expect(refused.length).toBeGreaterThanOrEqual(20);
+    expect(refused[0]?.json).toEqual({ detail: 'Rate limit exceeded' });
+    expect(refused[0]?.headers.get('x-ratelimit-limit')).toBe('10');
+    expect(refused[0]?.headers.get('retry-after')).toBe('1');
+  });
+});
