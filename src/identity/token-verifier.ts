@@ -44,9 +44,15 @@ export interface Identity {
 const discoveryForm = z.object({ issuer: z.string(), jwks_uri: z.url() });
 const roleForm = z.enum(roles);
 
+/** What an issuer's discovery tells: its name as tokens carry it, and where to find its keys. */
+interface DiscoveredIssuer {
+  readonly name: string;
+  readonly keys: JWTVerifyGetKey;
+}
+
 export class TokenVerifier {
   readonly #options: TokenVerifierOptions;
-  #keys: Promise<JWTVerifyGetKey> | undefined;
+  #issuer: Promise<DiscoveredIssuer> | undefined;
 
   constructor(options: TokenVerifierOptions) {
     this.#options = options;
@@ -54,12 +60,11 @@ export class TokenVerifier {
 
   /** @throws AppError credentials_invalid, identity_provider_unavailable */
   async verify(token: string): Promise<Identity> {
-    const { issuer, audience } = this.#options;
-    const keys = await this.#issuerKeys();
+    const { name, keys } = await this.#discovered();
     try {
       const { payload } = await jwtVerify(token, keys, {
-        issuer: issuerName(issuer),
-        audience,
+        issuer: name,
+        audience: this.#options.audience,
         algorithms,
         clockTolerance: clockSkewSeconds,
         requiredClaims: ['exp', this.#options.claims.user],
@@ -70,12 +75,12 @@ export class TokenVerifier {
     }
   }
 
-  #issuerKeys(): Promise<JWTVerifyGetKey> {
-    this.#keys ??= discover(this.#options.issuer).catch((error: unknown) => {
-      this.#keys = undefined;
+  #discovered(): Promise<DiscoveredIssuer> {
+    this.#issuer ??= discover(this.#options.issuer).catch((error: unknown) => {
+      this.#issuer = undefined;
       throw new AppError({ code: 'identity_provider_unavailable' }, { cause: error });
     });
-    return this.#keys;
+    return this.#issuer;
   }
 
   #toIdentity(payload: JWTPayload): Identity {
@@ -90,22 +95,23 @@ export class TokenVerifier {
   }
 }
 
-async function discover(issuer: URL): Promise<JWTVerifyGetKey> {
-  const url = `${issuerName(issuer)}/.well-known/openid-configuration`;
+async function discover(issuer: URL): Promise<DiscoveredIssuer> {
+  const url = `${withoutSlash(issuer.href)}/.well-known/openid-configuration`;
   const response = await fetch(url, { signal: AbortSignal.timeout(issuerTimeoutMs), redirect: 'error' });
   if (!response.ok) throw new Error(`the issuer answered its discovery with ${response.status}`);
   const document = discoveryForm.parse(await response.json());
-  if (document.issuer !== issuerName(issuer))
+  // some issuers' names end in a slash, others' do not, and people set either
+  if (withoutSlash(document.issuer) !== withoutSlash(issuer.href))
     throw new Error('the issuer names itself otherwise in its discovery');
-  return createRemoteJWKSet(new URL(document.jwks_uri), {
+  const keys = createRemoteJWKSet(new URL(document.jwks_uri), {
     timeoutDuration: issuerTimeoutMs,
     cooldownDuration: keyRefetchMs,
   });
+  return { name: document.issuer, keys };
 }
 
-/** As tokens carry it: a URL without a path has no slash at its end. */
-function issuerName(issuer: URL): string {
-  return issuer.href.replace(/\/$/, '');
+function withoutSlash(url: string): string {
+  return url.replace(/\/$/, '');
 }
 
 function toMemberships(claim: unknown, role: Role | undefined): ReadonlyMap<string, Role> {
@@ -125,14 +131,19 @@ function toMemberships(claim: unknown, role: Role | undefined): ReadonlyMap<stri
 /** Subjects are any text; what is shown as a user id has a form, so other subjects are hashed into it. */
 function derivedUserId(issuer: URL, subject: string): string {
   return `user_${createHash('sha256')
-    .update(`${issuerName(issuer)}\n${subject}`)
+    .update(`${withoutSlash(issuer.href)}\n${subject}`)
     .digest('hex')
     .slice(0, 32)}`;
 }
 
 function translate(error: unknown): unknown {
   if (error instanceof AppError) return error;
-  const unreachable = error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError);
-  const code = unreachable ? 'identity_provider_unavailable' : 'credentials_invalid';
+  const code = isAboutToken(error) ? 'credentials_invalid' : 'identity_provider_unavailable';
   return new AppError({ code }, { cause: error });
+}
+
+/** Errors without a code of their own are about fetching the keys, as are the named ones. */
+function isAboutToken(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError) || error.code === errors.JOSEError.code) return false;
+  return !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid);
 }

@@ -27,3 +27,8 @@ export type Verify = (
   credentials: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ) => Promise<VerificationOutcome>;
+
+/** What a credential schema says of a secret field: forms hide what is typed, and nothing ever reads it back. */
+export function secret(title: string) {
+  return { title, writeOnly: true, format: 'password' } as const;
+}

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { destinationRegions, writeKeyLength } from '../../core/segment.ts';
 import { storableText } from '../../core/text.ts';
-import type { Provider } from '../provider.ts';
+import { type Provider, secret } from '../provider.ts';
 
 export const segment: Provider = {
   name: 'segment',
@@ -10,8 +10,8 @@ export const segment: Provider = {
   category: 'customer_data',
   credentials: z.object({
     provider: z.literal('segment'),
-    write_key: storableText(writeKeyLength.least, writeKeyLength.most),
-    destination_region: z.enum(destinationRegions),
+    write_key: storableText(writeKeyLength.least, writeKeyLength.most).meta(secret('Write key')),
+    destination_region: z.enum(destinationRegions).meta({ title: 'Region of the workspace' }),
   }),
   settings: ['destination_region'],
   referredToBy: [],

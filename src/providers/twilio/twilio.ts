@@ -1,12 +1,18 @@
 /** Twilio: telephony. Phone numbers refer to it. */
 import { z } from 'zod';
 import type { Outbound } from '../outbound.ts';
-import type { Provider, Verify } from '../provider.ts';
+import { type Provider, secret, type Verify } from '../provider.ts';
 
 const credentials = z.object({
   provider: z.literal('twilio'),
-  account_sid: z.string().regex(/^AC[0-9a-f]{32}$/i),
-  auth_token: z.string().regex(/^[0-9a-f]{32}$/i),
+  account_sid: z
+    .string()
+    .regex(/^AC[0-9a-f]{32}$/i)
+    .meta({ title: 'Account SID' }),
+  auth_token: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/i)
+    .meta(secret('Auth token')),
 });
 
 export function twilio(baseUrl: URL, outbound: Outbound): Provider {
