@@ -5,19 +5,27 @@ import type { PostgresPool } from 'kysely';
 import { Chores } from './chores.ts';
 import type { Config } from './config/config.ts';
 import { newProcessId } from './core/ids.ts';
+import { GroupCommit } from './eventlog/group-commit.ts';
+import { appendedChannel } from './eventlog/sql-event-log.ts';
+import { WakingLog } from './eventlog/waking-log.ts';
+import { Forwarder } from './forwarder/forwarder.ts';
 import { butterSurface } from './http/butter/surface.ts';
 import { registerHealth } from './http/health.ts';
+import { intakeSurface } from './http/intake/surface.ts';
 import { sendGridSurface } from './http/sendgrid/surface.ts';
 import { createServer } from './http/server.ts';
 import { TokenVerifier } from './identity/token-verifier.ts';
 import { Catalog } from './providers/catalog.ts';
 import { Outbound } from './providers/outbound.ts';
+import { SegmentDelivery } from './providers/segment/delivery.ts';
 import { ApiKeyService } from './services/api-keys.ts';
 import { AuditLogService } from './services/audit-log.ts';
 import { AuthenticationService } from './services/authentication.ts';
 import { IdempotencyService } from './services/idempotency.ts';
+import { IntakeService } from './services/intake.ts';
 import { KeyUse } from './services/key-use.ts';
-import { Removals, removalChannel, unpackIds } from './services/removals.ts';
+import { Removals, removalChannel, stoppedChannel } from './services/removals.ts';
+import { Retention } from './services/retention.ts';
 import { RoleAuthenticationService } from './services/role-authentication.ts';
 import { type FirstStart, RootOrganizationService } from './services/root-organizations.ts';
 import { SegmentIntegrationService } from './services/segment-integrations.ts';
@@ -87,7 +95,19 @@ async function assemble(parts: Parts): Promise<App> {
   const catalog = new Catalog({ twilioUrl: config.twilioUrl, outbound });
   const removals = new Removals(newProcessId());
   const verification = new VerificationService({ storage, vault, catalog, removals, logger });
-  const bind = createServiceBinder({ vault, catalog, removals, verification, now });
+  const forwarder = new Forwarder({
+    cursors: storage.cursors,
+    log: storage.eventLog,
+    vault,
+    delivery: new SegmentDelivery(config.segmentUrls, outbound, now),
+    logger,
+    processId: removals.processId,
+  });
+  removals.onRemoval((ids) => forwarder.drop(ids));
+  const wakeForwarder = () => forwarder.wake();
+  const bind = createServiceBinder({ vault, catalog, removals, verification, now, wakeForwarder });
+  const commits = new GroupCommit(new WakingLog(storage.eventLog, wakeForwarder));
+  const intake = new IntakeService(storage, commits, config.eventSignatureMaxAgeMs);
   const services = bind(storage);
   const idempotency = new IdempotencyService(storage, vault, bind);
   const keyUse = new KeyUse(storage, now);
@@ -115,21 +135,27 @@ async function assemble(parts: Parts): Promise<App> {
         catalog,
         rateLimitPerSecond: config.rateLimitPerSecond,
       }),
+      intakeSurface(intake),
     ],
   });
   let stopping: Promise<void> | undefined;
   registerHealth(server, { ping: () => storage.ping(), isStopping: () => stopping !== undefined, metrics });
 
-  const listener = await listen(config, { logger, removals, verification });
+  const listener = await listen(config, { logger, storage, removals, verification, forwarder });
+  const retention = new Retention(storage, config.eventRetentionDays, now);
+  await retention.keepUp();
   verification.start();
+  forwarder.start();
   const chores = new Chores(logger, [
     { name: 'when keys were last used', everyMs: 15_000, run: async () => await keyUse.flush() },
+    { name: 'retention', everyMs: 60 * 60_000, run: async () => await retention.keepUp() },
     { name: 'old idempotency keys', everyMs: 10 * 60_000, run: async () => await idempotency.forgetOld() },
   ]);
   const stop = async () => {
     const cutOff = setTimeout(() => server.server.closeAllConnections(), stopGraceMs);
     await server.close();
     clearTimeout(cutOff);
+    await forwarder.stop();
     await verification.stop();
     await chores.stop();
     await listener?.[Symbol.asyncDispose]();
@@ -145,26 +171,28 @@ async function assemble(parts: Parts): Promise<App> {
   };
 }
 
+interface Listeners extends Pick<Parts, 'logger' | 'storage'> {
+  readonly removals: Removals;
+  readonly verification: VerificationService;
+  readonly forwarder: Forwarder;
+}
+
 /** With the embedded database there is no other process to hear from. */
-async function listen(
-  { database }: Config,
-  {
-    logger,
-    removals,
-    verification,
-  }: Pick<Parts, 'logger'> & {
-    readonly removals: Removals;
-    readonly verification: VerificationService;
-  },
-): Promise<Listener | undefined> {
+async function listen({ database }: Config, parts: Listeners): Promise<Listener | undefined> {
   if (database.kind === 'embedded') return undefined;
+  const { logger, storage, removals, verification, forwarder } = parts;
   const listener = new Listener({
     url: database.url,
-    channel: removalChannel,
-    onNotification: (payload) => removals.removed(unpackIds(payload)),
+    channels: {
+      [removalChannel]: (payload) => void removals.heardRemoval(storage, payload, logger),
+      [stoppedChannel]: (payload) => removals.heardStopped(payload),
+      [appendedChannel]: () => forwarder.wake(),
+    },
     onGap: (error) => {
       logger.warn({ err: error }, 'word from other processes was lost for a while');
+      // a removal may have been among what was not heard
       verification.abortAll();
+      forwarder.dropAll();
     },
   });
   await listener.start();

@@ -36,6 +36,10 @@ async function run(): Promise<void> {
   if (app.firstStart !== undefined) greet(app.firstStart);
   try {
     const address = await app.listen();
+    if (app.firstStart !== undefined) {
+      const { eventSourceId } = app.firstStart;
+      process.stdout.write(`Its URL for email events: ${address}/events/sendgrid/${eventSourceId}\n`);
+    }
     process.stdout.write(`Jackfield is listening on ${address}\n`);
   } catch (error) {
     // the open database alone would keep a process alive that serves nobody

@@ -3,7 +3,7 @@
  * value (several are secrets). docs/operations.md describes each.
  */
 import { z } from 'zod';
-import { organizationIdForm } from '../core/ids.ts';
+import { eventSourceIdForm, organizationIdForm } from '../core/ids.ts';
 import type { Region } from '../core/principal.ts';
 import { parseRoleKey, type RoleKey } from '../core/role-key.ts';
 import { Secret } from '../core/secret.ts';
@@ -24,12 +24,16 @@ export interface Config {
   readonly rateLimitPerSecond: number;
   readonly segmentIntegrationLimit: number;
   readonly twilioUrl: URL;
+  readonly segmentUrls: { readonly US: URL; readonly EU: URL };
+  readonly eventSignatureMaxAgeMs: number;
+  readonly eventRetentionDays: number;
   /** Undefined: nobody comes with a token. */
   readonly oidc: TokenVerifierOptions | undefined;
   readonly bootstrap: {
     readonly organizationId: string | undefined;
     readonly sendGridKey: SendGridKey | undefined;
     readonly roleKey: RoleKey | undefined;
+    readonly eventSourceId: string | undefined;
   };
 }
 
@@ -63,6 +67,15 @@ const settings = z.object({
   JACKFIELD_RATE_LIMIT_PER_SECOND: integer(1, 1_000_000).default(1_000),
   JACKFIELD_SEGMENT_INTEGRATION_LIMIT: integer(0, 1_000_000).default(10),
   JACKFIELD_TWILIO_URL: httpUrl().default(new URL('https://api.twilio.com')),
+  JACKFIELD_SEGMENT_US_URL: httpUrl().default(new URL('https://api.segment.io')),
+  JACKFIELD_SEGMENT_EU_URL: httpUrl().default(new URL('https://events.eu1.segmentapis.com')),
+  // SendGrid repeats a post for 24 h, and nobody documents that it signs again
+  JACKFIELD_EVENT_SIGNATURE_MAX_AGE_SECONDS: integer(1, 100_000_000).default(25 * 60 * 60),
+  JACKFIELD_EVENT_RETENTION_DAYS: integer(1, 3_650).default(7),
+  JACKFIELD_BOOTSTRAP_SOURCE_ID: z
+    .string()
+    .regex(eventSourceIdForm, 'must be src_ followed by 32 lower-case hex digits')
+    .optional(),
   JACKFIELD_OIDC_ISSUER: httpUrl().optional(),
   JACKFIELD_OIDC_AUDIENCE: z.string().optional(),
   JACKFIELD_OIDC_USER_CLAIM: z.string().default('sub'),
@@ -111,11 +124,15 @@ export function loadConfig(environment: Environment): Config {
     rateLimitPerSecond: values.JACKFIELD_RATE_LIMIT_PER_SECOND,
     segmentIntegrationLimit: values.JACKFIELD_SEGMENT_INTEGRATION_LIMIT,
     twilioUrl: values.JACKFIELD_TWILIO_URL,
+    segmentUrls: { US: values.JACKFIELD_SEGMENT_US_URL, EU: values.JACKFIELD_SEGMENT_EU_URL },
+    eventSignatureMaxAgeMs: values.JACKFIELD_EVENT_SIGNATURE_MAX_AGE_SECONDS * 1_000,
+    eventRetentionDays: values.JACKFIELD_EVENT_RETENTION_DAYS,
     oidc: oidcOf(values),
     bootstrap: {
       organizationId: values.JACKFIELD_BOOTSTRAP_ORGANIZATION_ID,
       sendGridKey: values.JACKFIELD_BOOTSTRAP_SENDGRID_KEY,
       roleKey: values.JACKFIELD_BOOTSTRAP_API_KEY,
+      eventSourceId: values.JACKFIELD_BOOTSTRAP_SOURCE_ID,
     },
   };
 }

@@ -10,12 +10,26 @@ export type AuditAction =
   | 'api_key.updated'
   | 'api_key.deleted'
   | 'api_key.revoked'
+  | 'event_source.created'
+  | 'event_source.updated'
+  | 'event_source.deleted'
+  | 'integration.paused'
+  | 'integration.resumed'
+  | 'integration.replayed'
+  | 'dead_letters.retried'
+  | 'dead_letters.discarded'
   | 'phone_number.created'
   | 'phone_number.updated'
   | 'phone_number.reassigned'
   | 'phone_number.deleted';
 
-export const auditTargetTypes = ['organization', 'integration', 'api_key', 'phone_number'] as const;
+export const auditTargetTypes = [
+  'organization',
+  'integration',
+  'api_key',
+  'phone_number',
+  'event_source',
+] as const;
 export type AuditTargetType = (typeof auditTargetTypes)[number];
 
 export interface Actor {

@@ -58,6 +58,12 @@ export type Failure =
   | { readonly code: 'payload_too_large' }
   | { readonly code: 'uri_too_long' }
   | { readonly code: 'unsupported_media_type' }
+  | { readonly code: 'overloaded' }
+  | { readonly code: 'event_source_not_found' }
+  | { readonly code: 'signature_missing' }
+  | { readonly code: 'signature_invalid' }
+  | { readonly code: 'forwards_no_events' }
+  | { readonly code: 'nothing_to_replay'; readonly id: string }
   | { readonly code: 'rate_limited' }
   | { readonly code: 'headers_too_large' }
   | { readonly code: 'internal' };
@@ -101,6 +107,12 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   payload_too_large: 'The body is larger than this server accepts.',
   uri_too_long: 'The URL is longer than this server accepts.',
   unsupported_media_type: 'A body was sent that is not declared as application/json.',
+  overloaded: 'More is arriving than can be made durable; nothing of this request was taken.',
+  event_source_not_found: 'No such event source.',
+  signature_missing: 'The event source checks signatures and the request carries none.',
+  signature_invalid: 'The signature does not fit the body and the source, or is too old.',
+  forwards_no_events: 'The integration belongs to a provider that takes no email events.',
+  nothing_to_replay: 'No removed integration of that id is known any more.',
   rate_limited: 'Too many requests with this key, or from this address, in the current second.',
   headers_too_large: 'The request line and headers together are larger than this server accepts.',
   internal: 'Something failed inside. The log has the request id and the cause; the answer tells nothing.',

@@ -34,6 +34,13 @@ export function isApiKeyId(text: string): boolean {
   return apiKeyIdForm.test(text);
 }
 
+export const eventSourceIdForm = /^src_[0-9a-f]{32}$/;
+
+/** Unguessable: whoever knows it may post events. */
+export function newEventSourceId(): string {
+  return `src_${randomBytes(16).toString('hex')}`;
+}
+
 export function newApiKeyId(): string {
   return `apikey_${randomBytes(6).toString('hex')}`;
 }

@@ -3,6 +3,7 @@
  * `providers` limits what a caller's surface can see; an integration of another provider does not exist there.
  */
 import { type AuditEntry, auditEntry } from '../core/audit.ts';
+import { type EmailEvent, kindsOf } from '../core/email-event.ts';
 import { AppError } from '../core/errors.ts';
 import { isIntegrationId, newIntegrationId } from '../core/ids.ts';
 import type { Integration, ProviderName } from '../core/integration.ts';
@@ -86,6 +87,9 @@ export class IntegrationService {
         await requireRoom(stores, fresh);
         const inserted = await stores.integrations.insert(fresh, sealed);
         if (inserted === undefined) return undefined;
+        if (takesEmailEvents(this.#parts.catalog, inserted)) {
+          await stores.deliveries.start(inserted.organizationId, inserted.id, kindsOf(inserted.emailEvents));
+        }
         await stores.audit.append(entry(caller, 'integration.created', inserted));
         stores.afterCommit(async () => this.#parts.verification.wake());
         return inserted;
@@ -116,6 +120,10 @@ export class IntegrationService {
       const { credentials } = revision;
       const sealed = credentials && (await this.#seal(caller, stored.integration, credentials));
       const integration = await stores.integrations.update(stored.integration, revision, sealed);
+      if (!isSameSet(stored.integration.emailEvents, integration.emailEvents)) {
+        const { organizationId, emailEvents } = integration;
+        await stores.deliveries.changeFilter(organizationId, id, kindsOf(emailEvents));
+      }
       const details = { credentials_replaced: credentials !== undefined };
       await stores.audit.append(entry(caller, 'integration.updated', integration, details));
       stores.afterCommit(async () => this.#parts.verification.wake());
@@ -172,6 +180,14 @@ async function requireRoom(stores: Stores, { organizationId, provider }: NewInte
   if ((await stores.integrations.count(organizationId, provider)) >= limit) {
     throw new AppError({ code: 'integration_limit_reached', limit });
   }
+}
+
+function takesEmailEvents(catalog: Catalog, { provider }: Integration): boolean {
+  return catalog.get(provider).takesEmailEvents;
+}
+
+function isSameSet(a: readonly EmailEvent[], b: readonly EmailEvent[]): boolean {
+  return kindsOf(a).join() === kindsOf(b).join();
 }
 
 function notFound(id: string): AppError {

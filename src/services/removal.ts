@@ -54,12 +54,19 @@ export class RemovalService {
       const moved = await this.#clearReferences(stores, caller, { request, wanted, held });
       requireAll(wanted, integrations, []);
       const ids = integrations.map((each) => each.id);
+      const { removed, holders } = await stores.deliveries.remove(caller.organization.id, ids);
       await stores.integrations.delete(caller.organization.id, ids);
-      const details = request.replaceWith === undefined ? {} : { replaced_with: request.replaceWith };
-      const entries = integrations.map((each) => entry(caller, 'integration.deleted', each, details));
+      const undelivered = new Map(removed.map((each) => [each.integrationId, each.undelivered]));
+      const replaced = request.replaceWith === undefined ? {} : { replaced_with: request.replaceWith };
+      const entries = integrations.map((each) =>
+        entry(caller, 'integration.deleted', each, {
+          ...replaced,
+          undelivered_events: undelivered.get(each.id) ?? 0,
+        }),
+      );
       const [first, ...others] = entries;
       if (first !== undefined) await stores.audit.append(first, ...others);
-      await this.#removals.announce(stores, doomed);
+      await this.#removals.announce(stores, ids, [...holders, ...doomed.flatMap(verifierOf)]);
       return { removed: integrations, moved };
     });
   }
@@ -142,6 +149,11 @@ export class RemovalService {
     );
     return { removed, moved: uses.reduce((sum, use) => sum + use.total, 0) };
   }
+}
+
+/** Who may be about to send a request with the integration's credentials, to verify them. */
+function verifierOf({ verification }: HeldIntegration): readonly string[] {
+  return verification === undefined ? [] : [verification.owner];
 }
 
 interface Clearing {

@@ -1,13 +1,21 @@
 /**
  * What must happen around a removal so that nothing is sent afterwards: this process stops what it has under way at
- * once, others are told, and where another process might still begin a request, the answer waits until it cannot.
+ * once, others are told, and where another process held a lease, the answer waits until that one has said that it
+ * stopped, or until no lease can be fresh enough to begin a request under.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import type { HeldIntegration } from '../storage/integration-store.ts';
+import { randomUUID } from 'node:crypto';
 import { mostNotificationBytes } from '../storage/notifications.ts';
-import type { Transaction } from '../storage/storage.ts';
+import type { Storage, Transaction } from '../storage/storage.ts';
+import type { Logger } from '../telemetry/logger.ts';
 
 export const removalChannel = 'jackfield_integration_removed';
+export const stoppedChannel = 'jackfield_integration_stopped';
+
+/** No request begins under a lease that was confirmed longer ago than this. */
+const leaseFreshMs = 2_000;
+
+/** Only the last of several notifications of one removal is answered: they arrive in order. */
+const lastPart = 'last';
 
 /** Told of removed integrations; must stop at once what it does with them. */
 export type RemovalListener = (ids: readonly string[]) => void;
@@ -16,6 +24,8 @@ export class Removals {
   /** The name under which this process takes leases. */
   readonly processId: string;
   readonly #listeners = new Set<RemovalListener>();
+  /** Per removal that waits: who has not yet said that it stopped. */
+  readonly #awaited = new Map<string, { readonly owners: Set<string>; readonly done: () => void }>();
 
   constructor(processId: string) {
     this.processId = processId;
@@ -25,34 +35,66 @@ export class Removals {
     this.#listeners.add(listener);
   }
 
-  /** Inside the transaction that removes: has everybody told when it commits. */
-  async announce(stores: Transaction, held: readonly HeldIntegration[]): Promise<void> {
-    const ids = held.map((each) => each.integration.id);
-    for (const payload of packIds(ids)) await stores.notify(removalChannel, payload);
-    const foreign = held.flatMap(({ verification }) =>
-      verification !== undefined && verification.owner !== this.processId ? [verification.leftMs] : [],
-    );
+  /** Inside the transaction that removes: has everybody told when it commits, and waits for the holders of leases. */
+  async announce(stores: Transaction, ids: readonly string[], holders: readonly string[]): Promise<void> {
+    const removalId = randomUUID();
+    const owners = new Set(holders.filter((owner) => owner !== this.processId));
+    // before anybody can be told: an answer must not come earlier than somebody waits for it
+    const stopped = owners.size === 0 ? undefined : this.#await(removalId, owners);
+    for (const payload of pack(removalId, ids)) await stores.notify(removalChannel, payload);
     stores.afterCommit(async () => {
-      this.removed(ids);
-      if (foreign.length > 0) await delay(Math.max(...foreign));
+      this.#tell(ids);
+      await stopped?.();
     });
   }
 
-  /** Another process has removed them, or this one. */
-  removed(ids: readonly string[]): void {
+  /** Another process, or this one, has removed integrations. Says so when they are stopped here. */
+  async heardRemoval(storage: Storage, payload: string, logger: Logger): Promise<void> {
+    const [removalId = '', part = '', ...ids] = payload.split(',');
+    this.#tell(ids);
+    if (part !== lastPart) return;
+    try {
+      await storage.notify(stoppedChannel, `${removalId},${this.processId}`);
+    } catch (error) {
+      logger.warn({ err: error }, 'another process waits for a lease to end instead of our word');
+    }
+  }
+
+  /** Another process has stopped what it did with removed integrations. */
+  heardStopped(payload: string): void {
+    const [removalId = '', owner = ''] = payload.split(',');
+    const awaited = this.#awaited.get(removalId);
+    awaited?.owners.delete(owner);
+    if (awaited?.owners.size === 0) awaited.done();
+  }
+
+  /** @returns what waits, for the owners or the end of their leases; the time counts from its call. */
+  #await(removalId: string, owners: Set<string>): () => Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#awaited.set(removalId, { owners, done: resolve });
+    // where the transaction never commits nobody calls what is returned
+    const forgotten = setTimeout(() => this.#awaited.delete(removalId), 60_000).unref();
+    return async () => {
+      const timer = setTimeout(resolve, leaseFreshMs);
+      await promise;
+      clearTimeout(timer);
+      clearTimeout(forgotten);
+      this.#awaited.delete(removalId);
+    };
+  }
+
+  #tell(ids: readonly string[]): void {
     for (const listener of this.#listeners) listener(ids);
   }
 }
 
-/** Payload of a notification → ids. */
-export function unpackIds(payload: string): readonly string[] {
-  return payload === '' ? [] : payload.split(',');
-}
-
-function packIds(ids: readonly string[]): readonly string[] {
+function pack(removalId: string, ids: readonly string[]): readonly string[] {
   const idBytes = 'intg_000000000000,'.length;
-  const perPayload = Math.floor(mostNotificationBytes / idBytes);
+  const perPayload = Math.floor((mostNotificationBytes - removalId.length - ',more,'.length) / idBytes);
   const payloads = [];
-  for (let at = 0; at < ids.length; at += perPayload) payloads.push(ids.slice(at, at + perPayload).join());
+  for (let at = 0; at < ids.length; at += perPayload) {
+    const part = at + perPayload >= ids.length ? lastPart : 'more';
+    payloads.push([removalId, part, ...ids.slice(at, at + perPayload)].join());
+  }
   return payloads;
 }

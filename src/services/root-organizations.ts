@@ -1,6 +1,6 @@
 /** Organizations without a parent: the one of the first start, and further ones that an operator adds. */
 import type { AuditEntry } from '../core/audit.ts';
-import { newApiKeyId, newOrganizationId, newRequestId, newUserId } from '../core/ids.ts';
+import { newApiKeyId, newEventSourceId, newOrganizationId, newRequestId, newUserId } from '../core/ids.ts';
 import type { Region } from '../core/principal.ts';
 import { newRoleKey, prefixOf, type RoleKey } from '../core/role-key.ts';
 import { Secret } from '../core/secret.ts';
@@ -15,6 +15,8 @@ export interface BootstrapOptions {
   readonly sendGridKey: SendGridKey | undefined;
   /** Undefined: a random one. */
   readonly roleKey: RoleKey | undefined;
+  /** Undefined: a random one. */
+  readonly eventSourceId: string | undefined;
 }
 
 export interface OrganizationDefaults {
@@ -27,6 +29,7 @@ export interface FirstStart {
   /** Undefined where the environment gave the key: a given key is never shown. */
   readonly newSendGridKey: Secret | undefined;
   readonly newRoleKey: Secret | undefined;
+  readonly eventSourceId: string;
 }
 
 export interface NewRootOrganization {
@@ -55,6 +58,7 @@ export class RootOrganizationService {
       return {
         organizationId: root.id,
         newSendGridKey: options.sendGridKey === undefined ? new Secret(root.key.token) : undefined,
+        eventSourceId: root.sourceId,
         newRoleKey: options.roleKey === undefined ? new Secret(root.roleKey.token) : undefined,
       };
     });
@@ -66,6 +70,7 @@ export class RootOrganizationService {
       organizationId: undefined,
       sendGridKey: undefined,
       roleKey: undefined,
+      eventSourceId: undefined,
     });
     await this.#storage.transaction(async (stores) => await insert(stores, root, 'operator'));
     return {
@@ -75,13 +80,14 @@ export class RootOrganizationService {
     };
   }
 
-  async #prepare({ organizationId, sendGridKey, roleKey }: BootstrapOptions): Promise<Root> {
+  async #prepare({ organizationId, sendGridKey, roleKey, eventSourceId }: BootstrapOptions): Promise<Root> {
     const id = organizationId ?? newOrganizationId();
     return {
       ...this.#defaults,
       id,
       key: sendGridKey ?? newSendGridKey(),
       roleKey: roleKey ?? newRoleKey(),
+      sourceId: eventSourceId ?? newEventSourceId(),
       dataKey: await this.#vault.createDataKey(id),
     };
   }
@@ -91,11 +97,12 @@ interface Root extends OrganizationDefaults {
   readonly id: string;
   readonly key: SendGridKey;
   readonly roleKey: RoleKey;
+  readonly sourceId: string;
   readonly dataKey: string;
 }
 
 async function insert(stores: Stores, root: Root, actorId: string): Promise<void> {
-  const { key, roleKey, ...organization } = root;
+  const { key, roleKey, sourceId, ...organization } = root;
   const { id } = organization;
   await stores.organizations.create({ ...organization, username: id, email: null, parentId: null });
   const firstKey = { id: key.id, name: 'First key', grant: { kind: 'full' } } as const;
@@ -111,6 +118,8 @@ async function insert(stores: Stores, root: Root, actorId: string): Promise<void
     userId: newUserId(),
     expiresAt: null,
   });
+  const source = { id: sourceId, organizationId: id, name: 'First source', publicKey: null };
+  await stores.eventSources.create(source);
   await stores.audit.append(entry(id, actorId, [key.id, admin.id]));
 }
 

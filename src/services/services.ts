@@ -2,6 +2,9 @@
 import type { Catalog } from '../providers/catalog.ts';
 import type { Stores } from '../storage/storage.ts';
 import type { Vault } from '../vault/vault.ts';
+import { DeliveryService } from './deliveries.ts';
+import { EventSourceService } from './event-sources.ts';
+import { EventTrailService } from './event-trail.ts';
 import { IntegrationService } from './integrations.ts';
 import { PhoneNumberService } from './phone-numbers.ts';
 import { RemovalService } from './removal.ts';
@@ -14,6 +17,9 @@ export interface BoundServices {
   readonly removal: RemovalService;
   readonly phoneNumbers: PhoneNumberService;
   readonly roleKeys: RoleKeyService;
+  readonly eventSources: EventSourceService;
+  readonly deliveries: DeliveryService;
+  readonly eventTrail: EventTrailService;
 }
 
 export type BindServices = (stores: Stores) => BoundServices;
@@ -24,14 +30,22 @@ export interface ServiceParts {
   readonly removals: Removals;
   readonly verification: VerificationService;
   readonly now: () => Date;
+  /** There is work for the forwarder. */
+  readonly wakeForwarder: () => void;
 }
 
 export function createServiceBinder(parts: ServiceParts): BindServices {
-  const { vault, catalog, removals, verification, now } = parts;
-  return (stores) => ({
-    integrations: new IntegrationService({ stores, vault, catalog, verification }),
-    removal: new RemovalService(stores, removals),
-    phoneNumbers: new PhoneNumberService(stores, vault, catalog),
-    roleKeys: new RoleKeyService(stores, now),
-  });
+  const { vault, catalog, removals, verification, now, wakeForwarder: wake } = parts;
+  return (stores) => {
+    const integrations = new IntegrationService({ stores, vault, catalog, verification });
+    return {
+      integrations,
+      removal: new RemovalService(stores, removals),
+      phoneNumbers: new PhoneNumberService(stores, vault, catalog),
+      roleKeys: new RoleKeyService(stores, now),
+      eventSources: new EventSourceService(stores),
+      deliveries: new DeliveryService({ stores, integrations, catalog, wake }),
+      eventTrail: new EventTrailService(stores),
+    };
+  };
 }

@@ -18,8 +18,7 @@ export async function notify(db: Kysely<Schema>, channel: string, payload: strin
 
 export interface ListenerOptions {
   readonly url: Secret;
-  readonly channel: string;
-  readonly onNotification: (payload: string) => void;
+  readonly channels: Readonly<Record<string, (payload: string) => void>>;
   /** The connection was lost: what was said meanwhile will never be heard. */
   readonly onGap: (error: Error) => void;
 }
@@ -36,19 +35,19 @@ export class Listener implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { url, channel, onNotification } = this.#options;
+    const { url, channels } = this.#options;
     const client = new pg.Client({
       connectionString: url.reveal(),
       keepAlive: true,
       application_name: 'jackfield-listen',
     });
     this.#client = client;
-    client.on('notification', ({ payload }) => onNotification(payload ?? ''));
+    client.on('notification', ({ channel, payload }) => channels[channel]?.(payload ?? ''));
     client.on('error', (error) => this.#lost(client, error));
     client.on('end', () => this.#lost(client, new Error('the listening connection ended')));
     try {
       await client.connect();
-      await client.query(`listen ${channel}`);
+      for (const channel of Object.keys(channels)) await client.query(`listen ${channel}`);
     } catch (error) {
       this.#lost(client, error instanceof Error ? error : new Error(String(error)));
     }

@@ -36,6 +36,9 @@ const lock = statement<{ segment_integration_limit: number }, [string]>(
   'select segment_integration_limit from organization where id = $1 for no key update',
 );
 
+/** The end of an empty event log, beside the organization from its first moment on. */
+const startLog = statement<never, [string]>('insert into event_head (organization_id) values ($1)');
+
 export class OrganizationStore {
   readonly #db: Kysely<Schema>;
 
@@ -59,7 +62,9 @@ export class OrganizationStore {
       .onConflict((conflict) => conflict.doNothing())
       .returning('user_id')
       .executeTakeFirst();
-    return row?.user_id;
+    if (row === undefined) return undefined;
+    await startLog(this.#db, organization.id);
+    return row.user_id;
   }
 
   /** Inside a transaction: holds the organization until it ends, against others that lock it. */

@@ -79,6 +79,15 @@ export interface Schema {
     sealed: string | null;
     created_at: Timestamp;
   };
+  event_source: {
+    id: string;
+    organization_id: string;
+    name: string;
+    kind: 'sendgrid';
+    public_key: string | null;
+    created_at: Timestamp;
+    updated_at: Timestamp;
+  };
   audit_entry: {
     id: Generated<number>;
     organization_id: string;

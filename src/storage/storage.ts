@@ -1,8 +1,13 @@
 /** The database behind the services: stores bound to it, and transactions that hand out bound stores. */
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import { CursorStore } from '../eventlog/cursor-store.ts';
+import { DeliveryLogStore } from '../eventlog/delivery-log-store.ts';
+import { DeliveryStore } from '../eventlog/delivery-store.ts';
+import { SqlEventLog } from '../eventlog/sql-event-log.ts';
 import { ApiKeyStore } from './api-key-store.ts';
 import { AuditStore } from './audit-store.ts';
 import { isTransient } from './database-error.ts';
+import { EventSourceStore } from './event-source-store.ts';
 import { IdempotencyStore } from './idempotency-store.ts';
 import { IntegrationStore } from './integration-store.ts';
 import { migrate } from './migrate.ts';
@@ -23,6 +28,9 @@ abstract class Stores {
   readonly phoneNumbers: PhoneNumberStore;
   readonly verifications: VerificationStore;
   readonly idempotency: IdempotencyStore;
+  readonly eventSources: EventSourceStore;
+  readonly deliveries: DeliveryStore;
+  readonly deliveryLog: DeliveryLogStore;
   readonly audit: AuditStore;
 
   constructor(db: Kysely<Schema>) {
@@ -33,6 +41,9 @@ abstract class Stores {
     this.phoneNumbers = new PhoneNumberStore(db);
     this.verifications = new VerificationStore(db);
     this.idempotency = new IdempotencyStore(db);
+    this.eventSources = new EventSourceStore(db);
+    this.deliveries = new DeliveryStore(db);
+    this.deliveryLog = new DeliveryLogStore(db);
     this.audit = new AuditStore(db);
   }
 
@@ -77,12 +88,16 @@ const transactionAttempts = 5;
 const ping = statement<{ one: number }, []>('select 1 as one');
 
 export class Storage extends Stores {
+  readonly eventLog: SqlEventLog;
+  readonly cursors: CursorStore;
   readonly #db: Kysely<Schema>;
 
   constructor(pool: PostgresPool) {
     const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
     super(db);
     this.#db = db;
+    this.eventLog = new SqlEventLog(db);
+    this.cursors = new CursorStore(db);
   }
 
   async transaction<T>(work: (stores: Transaction) => Promise<T>): Promise<T> {
@@ -102,6 +117,11 @@ export class Storage extends Stores {
 
   async migrate(): Promise<readonly string[]> {
     return await migrate(this.#db);
+  }
+
+  /** Tells every process that listens. */
+  async notify(channel: string, payload: string): Promise<void> {
+    await notify(this.#db, channel, payload);
   }
 
   /** @throws when the database does not answer. */

@@ -72,12 +72,22 @@ export function renderFailure(failure: Failure): WireError {
       return detail(414, 'The request URL is too long');
     case 'unsupported_media_type':
       return detail(415, 'Content-Type should be application/json');
+    case 'overloaded':
+      return detail(503, 'Too much is arriving at once');
+    case 'event_source_not_found':
+      return detail(404, 'Event source not found');
+    case 'nothing_to_replay':
+      return issue(['body', 'from_integration'], 'No removed integration of this id is known any more');
+    case 'forwards_no_events':
+      return issue(['path', 'integration_id'], 'The provider of this integration takes no email events');
     case 'rate_limited':
       return detail(429, 'Rate limit exceeded');
     case 'headers_too_large':
       return detail(431, 'The request headers are too large');
     case 'internal':
       return detail(500, 'Internal Server Error');
+    case 'signature_missing':
+    case 'signature_invalid':
     // the other surface's: they cannot arise here, and still have an answer
     case 'permission_denied':
     case 'subuser_unknown':

@@ -117,9 +117,10 @@ async function describeUsage({ services, catalog }: ButterContext, request: Fast
   const filter = { status: undefined, integrationId: id };
   const page = await services.phoneNumbers.page(caller, filter, toPageRequest(query));
   const { data, pagination } = toList(page, query.limit, toReference);
+  const waiting_events = await services.deliveries.waiting(caller, id);
   return {
     success: true,
-    data: { integration_id: id, can_delete: page.total === 0, waiting_events: 0, references: data },
+    data: { integration_id: id, can_delete: page.total === 0, waiting_events, references: data },
     pagination,
   };
 }

@@ -7,6 +7,7 @@ const ids = {
   integration_id: z.string().regex(/^intg_[a-f0-9]{12}$/),
   phone_number_id: z.string().regex(/^phon_[a-f0-9]{12}$/),
   key_id: z.string().regex(/^apikey_[a-f0-9]{12}$/),
+  source_id: z.string().regex(/^src_[a-f0-9]{32}$/),
 };
 
 const pathParameter = z.object({ id: z.string() });
@@ -22,6 +23,15 @@ export function integrationIdOf(request: FastifyRequest): string {
 
 export function phoneNumberIdOf(request: FastifyRequest): string {
   return idOf(request, 'phone_number_id');
+}
+
+export function eventSourceIdOf(request: FastifyRequest): string {
+  return idOf(request, 'source_id');
+}
+
+/** The path's parameter as it is: SendGrid's event ids have no form to rely on. */
+export function lastOf(request: FastifyRequest): string {
+  return pathParameter.parse(request.params).id;
 }
 
 export function keyIdOf(request: FastifyRequest): string {

@@ -13,7 +13,9 @@ import { registerApiKeys } from './api-keys.ts';
 import { registerAuditLog } from './audit-log.ts';
 import { bucketOf, createAuthenticate } from './authenticate.ts';
 import type { ButterContext } from './context.ts';
+import { registerDelivery } from './delivery.ts';
 import { renderFailure } from './errors.ts';
+import { registerEventSources } from './event-sources.ts';
 import { registerIntegrations } from './integrations.ts';
 import { registerPhoneNumbers } from './phone-numbers.ts';
 import { registerProviders } from './providers.ts';
@@ -61,6 +63,8 @@ async function register(
   registerApiKeys(app, context);
   registerAuditLog(app, context);
   registerProviders(app, context);
+  registerEventSources(app, context);
+  registerDelivery(app, context);
   const contract: unknown = parse(await readFile(contractFile, 'utf8'));
   resource(app, '/openapi.json', { GET: { onRequest: [], handler: async () => contract } });
 }

@@ -81,6 +81,16 @@ export function renderFailure(failure: Failure): WireError {
       return one(414, { field: null, message: 'the request URL is too long' });
     case 'unsupported_media_type':
       return one(415, { message: 'Content-Type should be application/json.', field: null, help: null });
+    case 'overloaded':
+      return one(503, { field: null, message: errorMeanings[failure.code] });
+    case 'event_source_not_found':
+    case 'nothing_to_replay':
+      return one(404, { field: null, message: 'resource not found' });
+    case 'signature_missing':
+    case 'signature_invalid':
+      return one(403, { field: null, message: errorMeanings[failure.code] });
+    case 'forwards_no_events':
+      return one(400, { message: errorMeanings[failure.code], field: 'request' });
     case 'rate_limited':
       return one(429, { field: null, message: 'too many requests' });
     case 'headers_too_large':

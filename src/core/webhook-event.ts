@@ -1,0 +1,53 @@
+/**
+ * Events as SendGrid's Event Webhook sends them (contract: events, section 1). An element is read only as far as the
+ * log needs; what a destination needs of it is read when it is sent.
+ */
+import { type EmailEvent, emailEvents, rejectedKind, unknownKind } from './email-event.ts';
+import { isStorableText } from './text.ts';
+
+/** An event on its way into the log. */
+export interface NewEvent {
+  readonly kind: number;
+  readonly sgEventId: string;
+  /** JSON of the element as it came; of a rejected one, `{reason, element}`. */
+  readonly payload: string;
+}
+
+/** Far above what SendGrid sends; a longer one is no id. */
+const longestEventId = 1_000;
+/** What is kept of an element that is no event. */
+const keptOfRejected = 2_000;
+
+/** Webhook names that differ from the integration's vocabulary. */
+const renamed: ReadonlyMap<string, EmailEvent> = new Map([['dropped', 'drop']]);
+const sameName: ReadonlySet<string> = new Set(
+  emailEvents.filter((name) => name !== 'drop' && name !== 'machine_opened'),
+);
+
+export function readWebhookEvent(element: unknown): NewEvent {
+  if (typeof element !== 'object' || element === null || Array.isArray(element)) {
+    return reject('not an object', element);
+  }
+  const { event, sg_event_id: id, sg_machine_open: byMachine } = element as Readonly<Record<string, unknown>>;
+  if (typeof event !== 'string' || event === '') return reject('no event name', element);
+  if (typeof id !== 'string' || id === '') return reject('no sg_event_id', element);
+  if (id.length > longestEventId || !isStorableText(id)) return reject('sg_event_id is unusable', element);
+  return { kind: kindOf(event, byMachine === true), sgEventId: id, payload: JSON.stringify(element) };
+}
+
+function kindOf(event: string, byMachine: boolean): number {
+  const name = event === 'open' && byMachine ? 'machine_opened' : (renamed.get(event) ?? event);
+  if (name !== 'machine_opened' && name !== 'drop' && !sameName.has(name)) return unknownKind;
+  // `drop` as a webhook name is none of SendGrid's: only `dropped` is
+  if (event === 'drop' || event === 'machine_opened') return unknownKind;
+  return emailEvents.findIndex((each) => each === name);
+}
+
+function reject(reason: string, element: unknown): NewEvent {
+  const text = JSON.stringify(element) ?? 'null';
+  return {
+    kind: rejectedKind,
+    sgEventId: '',
+    payload: JSON.stringify({ reason, element: text.slice(0, keptOfRejected) }),
+  };
+}

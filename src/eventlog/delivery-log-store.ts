@@ -1,0 +1,185 @@
+/** What became of events: attempts, dead letters, and the way of one event. For people, never for deciding. */
+import type { Kysely } from 'kysely';
+import type { Schema } from '../storage/schema.ts';
+import { statement } from '../storage/statement.ts';
+
+export interface AttemptRecord {
+  readonly id: number;
+  readonly at: Date;
+  readonly firstPosition: number;
+  readonly lastPosition: number;
+  readonly events: number;
+  readonly outcome: string;
+  readonly status: number | null;
+  readonly latencyMs: number;
+  readonly answer: string | null;
+}
+
+export interface DeadLetterRecord {
+  readonly id: number;
+  readonly at: Date;
+  readonly position: number;
+  readonly kind: number;
+  readonly sgEventId: string;
+  readonly reason: string;
+}
+
+export interface LoggedOccurrence {
+  readonly position: number;
+  readonly kind: number;
+  readonly acceptedAt: Date;
+}
+
+interface ById {
+  readonly before: number | undefined;
+  readonly limit: number;
+}
+
+const attempts = statement<AttemptRow, [string, string, number | null, number]>(`
+  select id, at, first_position, last_position, events, outcome, status, latency_ms, answer
+  from delivery_attempt
+  where integration_id = $2 and organization_id = $1 and ($3::bigint is null or id < $3)
+  order by id desc limit $4`);
+
+const deadLetters = statement<DeadLetterRow, [string, string, number | null, number]>(`
+  select id, at, position, kind, sg_event_id, reason
+  from dead_letter
+  where integration_id = $2 and organization_id = $1 and ($3::bigint is null or id < $3)
+  order by id desc limit $4`);
+
+const countDead = statement<{ readonly count: number }, [string, string]>(
+  'select count(*) as count from dead_letter where organization_id = $1 and integration_id = $2',
+);
+
+/** All of them where no ids are given. */
+const takeDead = statement<{ readonly position: number }, [string, string, readonly number[] | null]>(`
+  delete from dead_letter
+  where organization_id = $1 and integration_id = $2 and ($3::bigint[] is null or id = any ($3::bigint[]))
+  returning position`);
+
+const occurrences = statement<
+  { readonly position: number; readonly kind: number; readonly accepted_at: Date },
+  [string, string]
+>(`
+  select position, kind, accepted_at from event
+  where sg_event_id = $2 and organization_id = $1
+  order by position limit 20`);
+
+const deadAt = statement<{ readonly integration_id: string; readonly reason: string }, [string, string]>(
+  'select integration_id, reason from dead_letter where organization_id = $1 and sg_event_id = $2',
+);
+
+const forgetAttempts = statement<never, [Date]>('delete from delivery_attempt where at < $1');
+const forgetRemoved = statement<never, [Date]>('delete from removed_cursor where removed_at < $1');
+
+const createPartition = statement<never, [string]>('select create_event_partition($1::date)');
+
+const partitions = statement<{ readonly name: string }, []>(`
+  select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+  where i.inhparent = 'event'::regclass order by c.relname`);
+
+export class DeliveryLogStore {
+  readonly #db: Kysely<Schema>;
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db;
+  }
+
+  /** Newest first. */
+  async attempts(organizationId: string, integrationId: string, { before, limit }: ById) {
+    const rows = await attempts(this.#db, organizationId, integrationId, before ?? null, limit);
+    return rows.map(toAttempt);
+  }
+
+  /** Newest first. */
+  async deadLetters(organizationId: string, integrationId: string, { before, limit }: ById) {
+    const rows = await deadLetters(this.#db, organizationId, integrationId, before ?? null, limit);
+    return rows.map(toDeadLetter);
+  }
+
+  async countDead(organizationId: string, integrationId: string): Promise<number> {
+    return (await countDead(this.#db, organizationId, integrationId))[0]?.count ?? 0;
+  }
+
+  /** Removes dead letters and @returns the positions of their events. */
+  async takeDead(
+    organizationId: string,
+    integrationId: string,
+    ids: readonly number[] | undefined,
+  ): Promise<readonly number[]> {
+    return (await takeDead(this.#db, organizationId, integrationId, ids ?? null)).map((row) => row.position);
+  }
+
+  /** Where in the log an event stands; more than once where SendGrid repeated it. */
+  async occurrences(organizationId: string, sgEventId: string): Promise<readonly LoggedOccurrence[]> {
+    const rows = await occurrences(this.#db, organizationId, sgEventId);
+    return rows.map((row) => ({ position: row.position, kind: row.kind, acceptedAt: row.accepted_at }));
+  }
+
+  /** Integration → reason. */
+  async deadAt(organizationId: string, sgEventId: string): Promise<ReadonlyMap<string, string>> {
+    const rows = await deadAt(this.#db, organizationId, sgEventId);
+    return new Map(rows.map((row) => [row.integration_id, row.reason]));
+  }
+
+  /** Makes sure that events of a day have somewhere to go. */
+  async createPartition(day: Date): Promise<void> {
+    await createPartition(this.#db, day.toISOString().slice(0, 10));
+  }
+
+  /** Drops the days that ended before a time, and what else is as old. @returns the partitions dropped. */
+  async forget(before: Date): Promise<readonly string[]> {
+    await forgetAttempts(this.#db, before);
+    await forgetRemoved(this.#db, before);
+    const limit = `event_${before.toISOString().slice(0, 10).replaceAll('-', '')}`;
+    const dropped = (await partitions(this.#db, ...([] as const))).filter(({ name }) => name < limit);
+    for (const { name } of dropped) await this.#db.schema.dropTable(name).execute();
+    return dropped.map(({ name }) => name);
+  }
+}
+
+interface AttemptRow {
+  readonly id: number;
+  readonly at: Date;
+  readonly first_position: number;
+  readonly last_position: number;
+  readonly events: number;
+  readonly outcome: string;
+  readonly status: number | null;
+  readonly latency_ms: number;
+  readonly answer: string | null;
+}
+
+interface DeadLetterRow {
+  readonly id: number;
+  readonly at: Date;
+  readonly position: number;
+  readonly kind: number;
+  readonly sg_event_id: string;
+  readonly reason: string;
+}
+
+function toAttempt(row: AttemptRow): AttemptRecord {
+  return {
+    id: row.id,
+    at: row.at,
+    firstPosition: row.first_position,
+    lastPosition: row.last_position,
+    events: row.events,
+    outcome: row.outcome,
+    status: row.status,
+    latencyMs: row.latency_ms,
+    answer: row.answer,
+  };
+}
+
+function toDeadLetter(row: DeadLetterRow): DeadLetterRecord {
+  return {
+    id: row.id,
+    at: row.at,
+    position: row.position,
+    kind: row.kind,
+    sgEventId: row.sg_event_id,
+    reason: row.reason,
+  };
+}

@@ -1,0 +1,396 @@
+/** Cursors as integrations own them: started, filtered, paused, replayed and removed with them. */
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import { rejectedKind } from '../core/email-event.ts';
+import type { Schema } from '../storage/schema.ts';
+import { statement } from '../storage/statement.ts';
+import { countWaiting, type FilterSpan } from './cursor.ts';
+import type { LogEnd, Totals } from './event-log.ts';
+
+/** A cursor as seen from outside. */
+export interface CursorState {
+  readonly id: number;
+  readonly integrationId: string;
+  readonly kind: 'live' | 'replay';
+  readonly position: number;
+  readonly end: LogEnd;
+  readonly paused: boolean;
+  readonly attempt: number;
+  readonly nextAttemptAt: Date | null;
+  readonly leaseOwner: string | null;
+  readonly lastSuccessAt: Date | null;
+  readonly lastError: string | null;
+  readonly lastErrorAt: Date | null;
+  /** How many events it still has to settle. */
+  readonly waiting: number;
+  readonly totals: Totals;
+  readonly spans: readonly FilterSpan[];
+}
+
+/** What a removed integration leaves behind. */
+export interface RemovedCursor {
+  readonly integrationId: string;
+  readonly place: { readonly position: number; readonly totals: Totals };
+  readonly end: LogEnd;
+  readonly spans: readonly FilterSpan[];
+  readonly deadPositions: readonly number[];
+  readonly undelivered: number;
+}
+
+/** Holds the end of the log, so that no event comes in between reading it and writing what depends on it. */
+const lockHead = statement<LogEnd, [string]>(
+  'select position, totals from event_head where organization_id = $1 for update',
+);
+
+const insertCursor = statement<
+  { readonly id: number },
+  [string, string, string, number, Totals, number | null, Totals | null, readonly number[] | null]
+>(`
+  insert into delivery_cursor (integration_id, organization_id, kind, position, totals, end_position, end_totals,
+    only_positions)
+  values ($1, $2, $3, $4, $5::bigint[], $6, $7::bigint[], $8::bigint[])
+  returning id`);
+
+/** A filter that changes twice at one position changes once. */
+const insertSpan = statement<never, [number, number, readonly number[], Totals]>(`
+  insert into cursor_filter (cursor_id, from_position, kinds, totals)
+  values ($1, $2, $3::smallint[], $4::bigint[])
+  on conflict (cursor_id, from_position) do update set kinds = excluded.kinds`);
+
+const states = statement<StateRow, [string, readonly string[]]>(`
+  select c.id, c.integration_id, c.kind, c.position, c.totals, c.end_position, c.end_totals, c.paused, c.attempt,
+    c.next_attempt_at, c.last_success_at, c.last_error, c.last_error_at,
+    case when c.lease_until > clock_timestamp() then c.lease_owner end as lease_owner,
+    h.position as head_position, h.totals as head_totals,
+    (select json_agg(json_build_array(f.from_position, f.kinds, f.totals) order by f.from_position)
+     from cursor_filter f
+     where f.cursor_id = c.id and f.from_position >= (
+       select max(b.from_position) from cursor_filter b where b.cursor_id = c.id and b.from_position <= c.position
+     )) as spans
+  from delivery_cursor c join event_head h using (organization_id)
+  where c.organization_id = $1 and c.integration_id = any ($2::text[])
+  order by c.integration_id, c.id`);
+
+/** In one order, after the integrations themselves; a worker that settles is waited for, it takes nothing else. */
+const lockCursors = statement<never, [string, readonly string[]]>(`
+  select id from delivery_cursor where organization_id = $1 and integration_id = any ($2::text[])
+  order by id for update`);
+
+const deadPositions = statement<
+  { readonly integration_id: string; readonly positions: readonly number[] },
+  [string, readonly string[]]
+>(`
+  select integration_id, array_agg(position order by position) as positions from dead_letter
+  where organization_id = $1 and integration_id = any ($2::text[]) group by integration_id`);
+
+const removeCursors = statement<never, [string, readonly string[]]>(`
+  with d as (delete from dead_letter where organization_id = $1 and integration_id = any ($2::text[]))
+  delete from delivery_cursor where organization_id = $1 and integration_id = any ($2::text[])`);
+
+const bury = statement<
+  never,
+  [string, string, number, number, Totals, Totals, string, readonly number[], number]
+>(`
+  insert into removed_cursor (integration_id, organization_id, position, end_position, totals, end_totals, filters,
+    dead_positions, undelivered)
+  values ($1, $2, $3, $4, $5::bigint[], $6::bigint[], $7::jsonb, $8::bigint[], $9)
+  on conflict (integration_id) do nothing`);
+
+const findRemoved = statement<RemovedRow, [string, string]>(`
+  select integration_id, position, end_position, totals, end_totals, filters, dead_positions, undelivered
+  from removed_cursor where organization_id = $1 and integration_id = $2`);
+
+/** All spans of the live cursors of an organization, also those long passed. */
+const history = statement<
+  { readonly integration_id: string; readonly position: number; readonly spans: unknown },
+  [string]
+>(`
+  select c.integration_id, c.position,
+    (select json_agg(json_build_array(f.from_position, f.kinds, f.totals) order by f.from_position)
+     from cursor_filter f where f.cursor_id = c.id) as spans
+  from delivery_cursor c where c.organization_id = $1 and c.kind = 'live'
+  order by c.integration_id`);
+
+const allRemoved = statement<RemovedRow, [string]>(`
+  select integration_id, position, end_position, totals, end_totals, filters, dead_positions, undelivered
+  from removed_cursor where organization_id = $1 order by removed_at desc limit 1000`);
+
+/** The last position before a time, and how many events of each kind came after it. */
+const positionAt = statement<{ readonly position: number }, [string, Date]>(`
+  select position - 1 as position from event
+  where organization_id = $1 and accepted_at >= $2 order by position limit 1`);
+const countAfter = statement<{ readonly kind: number; readonly count: number }, [string, number]>(`
+  select kind, count(*) as count from event where organization_id = $1 and position > $2 group by kind`);
+const kindsAt = statement<{ readonly kind: number; readonly count: number }, [string, readonly number[]]>(`
+  select kind, count(*) as count from event where organization_id = $1 and position = any ($2::bigint[]) group by kind`);
+
+const setPaused = statement<{ readonly id: number }, [string, string, boolean]>(`
+  update delivery_cursor
+  set paused = $3, lease_owner = null, lease_until = null, generation = generation + 1, attempt = 0,
+    next_attempt_at = null
+  where organization_id = $1 and integration_id = $2 and paused <> $3
+  returning id`);
+
+export class DeliveryStore {
+  readonly #db: Kysely<Schema>;
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db;
+  }
+
+  /** Inside the transaction that makes the integration: it follows the log from its end on. */
+  async start(organizationId: string, integrationId: string, kinds: readonly number[]): Promise<void> {
+    const end = await this.lockEnd(organizationId);
+    const { position, totals } = end;
+    const id = await this.#insert({
+      integrationId,
+      organizationId,
+      kind: 'live',
+      position,
+      totals,
+      end: undefined,
+      only: undefined,
+    });
+    await insertSpan(this.#db, id, position, kinds, totals);
+  }
+
+  /** Inside the transaction that changes the integration: the filter applies to events that come after it. */
+  async changeFilter(organizationId: string, integrationId: string, kinds: readonly number[]): Promise<void> {
+    const { position, totals } = await this.lockEnd(organizationId);
+    const live = (await this.states(organizationId, [integrationId])).find((each) => each.kind === 'live');
+    if (live !== undefined) await insertSpan(this.#db, live.id, position, kinds, totals);
+  }
+
+  /** A bounded cursor beside the live one. */
+  async startReplay({ organizationId, integrationId, place, end, spans, only }: Replay): Promise<void> {
+    const { position, totals } = place;
+    const base = { integrationId, organizationId, kind: 'replay', position, totals, end } as const;
+    const id = await this.#insert({ ...base, only });
+    for (const span of spans) {
+      await insertSpan(this.#db, id, span.fromPosition, span.kinds, span.totals);
+    }
+  }
+
+  /** Inside a transaction: nothing is appended until it ends. */
+  async lockEnd(organizationId: string): Promise<LogEnd> {
+    const [end] = await lockHead(this.#db, organizationId);
+    if (end === undefined) throw new Error(`organization ${organizationId} has no event log`);
+    return end;
+  }
+
+  async states(organizationId: string, integrationIds: readonly string[]): Promise<readonly CursorState[]> {
+    return (await states(this.#db, organizationId, integrationIds)).map(toState);
+  }
+
+  /**
+   * Inside the transaction that removes the integrations and holds them: no worker settles anything afterwards.
+   * @returns what each leaves behind, and who held a lease just now.
+   */
+  async remove(
+    organizationId: string,
+    integrationIds: readonly string[],
+  ): Promise<{ readonly removed: readonly RemovedCursor[]; readonly holders: readonly string[] }> {
+    await lockCursors(this.#db, organizationId, integrationIds);
+    const held = await this.states(organizationId, integrationIds);
+    const dead = new Map(
+      (await deadPositions(this.#db, organizationId, integrationIds)).map((row) => [
+        row.integration_id,
+        row.positions,
+      ]),
+    );
+    const removed = held
+      .filter((cursor) => cursor.kind === 'live')
+      .map((cursor) => toRemoved(cursor, dead.get(cursor.integrationId) ?? []));
+    for (const each of removed) await this.#bury(organizationId, each);
+    await removeCursors(this.#db, organizationId, integrationIds);
+    return { removed, holders: held.flatMap(({ leaseOwner }) => (leaseOwner === null ? [] : [leaseOwner])) };
+  }
+
+  async findRemoved(organizationId: string, integrationId: string): Promise<RemovedCursor | undefined> {
+    return (await findRemoved(this.#db, organizationId, integrationId)).map(fromRemovedRow)[0];
+  }
+
+  /** The latest ones, for following an event. */
+  async allRemoved(organizationId: string): Promise<readonly RemovedCursor[]> {
+    return (await allRemoved(this.#db, organizationId)).map(fromRemovedRow);
+  }
+
+  /** Every live cursor with every filter it ever had. */
+  async history(organizationId: string): Promise<readonly CursorHistory[]> {
+    const rows = await history(this.#db, organizationId);
+    return rows.map((row) => ({
+      integrationId: row.integration_id,
+      position: row.position,
+      spans: toSpans(row.spans),
+    }));
+  }
+
+  /** The place just before the first event at or after a time. Inside a transaction that holds the end of the log. */
+  async placeAt(organizationId: string, time: Date, end: LogEnd): Promise<LogEnd> {
+    const [row] = await positionAt(this.#db, organizationId, time);
+    if (row === undefined) return end;
+    const totals = [...end.totals];
+    for (const { kind, count } of await countAfter(this.#db, organizationId, row.position)) {
+      totals[kind] = (totals[kind] ?? 0) - count;
+    }
+    return { position: row.position, totals };
+  }
+
+  /** How many events of each kind stand at some positions, as totals. */
+  async countAt(organizationId: string, positions: readonly number[]): Promise<Totals> {
+    const totals = Array.from({ length: rejectedKind + 1 }, () => 0);
+    for (const { kind, count } of await kindsAt(this.#db, organizationId, positions)) totals[kind] = count;
+    return totals;
+  }
+
+  /** Takes it from whoever holds it. @returns whether that changed anything. */
+  async setPaused(organizationId: string, integrationId: string, paused: boolean): Promise<boolean> {
+    return (await setPaused(this.#db, organizationId, integrationId, paused)).length > 0;
+  }
+
+  async #insert(cursor: NewCursor): Promise<number> {
+    const { integrationId, organizationId, kind, position, totals, end, only } = cursor;
+    const endPosition = end?.position ?? null;
+    const endTotals = end?.totals ?? null;
+    const [row] = await insertCursor(
+      this.#db,
+      integrationId,
+      organizationId,
+      kind,
+      position,
+      totals,
+      endPosition,
+      endTotals,
+      only ?? null,
+    );
+    if (row === undefined) throw new Error('a cursor was not inserted');
+    return row.id;
+  }
+
+  async #bury(organizationId: string, removed: RemovedCursor): Promise<void> {
+    const filters = JSON.stringify(removed.spans.map((span) => [span.fromPosition, span.kinds, span.totals]));
+    await bury(
+      this.#db,
+      removed.integrationId,
+      organizationId,
+      removed.place.position,
+      removed.end.position,
+      removed.place.totals,
+      removed.end.totals,
+      filters,
+      removed.deadPositions,
+      removed.undelivered,
+    );
+  }
+}
+
+export interface CursorHistory {
+  readonly integrationId: string;
+  readonly position: number;
+  readonly spans: readonly FilterSpan[];
+}
+
+export interface Replay {
+  readonly organizationId: string;
+  readonly integrationId: string;
+  readonly place: { readonly position: number; readonly totals: Totals };
+  readonly end: LogEnd;
+  readonly spans: readonly FilterSpan[];
+  /** These events alone; undefined: all that the spans want. */
+  readonly only: readonly number[] | undefined;
+}
+
+interface NewCursor extends LogEnd {
+  readonly integrationId: string;
+  readonly organizationId: string;
+  readonly kind: 'live' | 'replay';
+  readonly end: LogEnd | undefined;
+  readonly only: readonly number[] | undefined;
+}
+
+interface StateRow {
+  readonly id: number;
+  readonly integration_id: string;
+  readonly kind: 'live' | 'replay';
+  readonly position: number;
+  readonly totals: Totals;
+  readonly end_position: number | null;
+  readonly end_totals: Totals | null;
+  readonly paused: boolean;
+  readonly attempt: number;
+  readonly next_attempt_at: Date | null;
+  readonly last_success_at: Date | null;
+  readonly last_error: string | null;
+  readonly last_error_at: Date | null;
+  readonly lease_owner: string | null;
+  readonly head_position: number;
+  readonly head_totals: Totals;
+  readonly spans: unknown;
+}
+
+interface RemovedRow {
+  readonly integration_id: string;
+  readonly position: number;
+  readonly end_position: number;
+  readonly totals: Totals;
+  readonly end_totals: Totals;
+  readonly filters: unknown;
+  readonly dead_positions: readonly number[];
+  readonly undelivered: number;
+}
+
+const numbers = z.array(z.number());
+const spansForm = z.array(z.tuple([z.number(), numbers, numbers]));
+
+/** Filter spans from the database's JSON. */
+export function toSpans(json: unknown): readonly FilterSpan[] {
+  return spansForm.parse(json).map(([fromPosition, kinds, totals]) => ({ fromPosition, kinds, totals }));
+}
+
+function toState(row: StateRow): CursorState {
+  const end =
+    row.end_position !== null && row.end_totals !== null
+      ? { position: row.end_position, totals: row.end_totals }
+      : { position: row.head_position, totals: row.head_totals };
+  const spans = toSpans(row.spans);
+  return {
+    id: row.id,
+    integrationId: row.integration_id,
+    kind: row.kind,
+    position: row.position,
+    totals: row.totals,
+    end,
+    spans,
+    paused: row.paused,
+    attempt: row.attempt,
+    nextAttemptAt: row.next_attempt_at,
+    leaseOwner: row.lease_owner,
+    lastSuccessAt: row.last_success_at,
+    lastError: row.last_error,
+    lastErrorAt: row.last_error_at,
+    waiting: countWaiting({ position: row.position, totals: row.totals }, spans, end),
+  };
+}
+
+function toRemoved(cursor: CursorState, dead: readonly number[]): RemovedCursor {
+  const { integrationId, position, totals, end, spans, waiting } = cursor;
+  return {
+    integrationId,
+    place: { position, totals },
+    end,
+    spans,
+    deadPositions: dead,
+    undelivered: waiting + dead.length,
+  };
+}
+
+function fromRemovedRow(row: RemovedRow): RemovedCursor {
+  return {
+    integrationId: row.integration_id,
+    place: { position: row.position, totals: row.totals },
+    end: { position: row.end_position, totals: row.end_totals },
+    spans: toSpans(row.filters),
+    deadPositions: row.dead_positions,
+    undelivered: row.undelivered,
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * What the event log promises, however it is stored: positions per organization, ordered; nothing ever becomes visible
+ * behind a position that was already read; what was appended is durable.
+ */
+import type { NewEvent } from '../core/webhook-event.ts';
+
+/** How many events of each kind there are up to some position. */
+export type Totals = readonly number[];
+
+export interface LogEnd {
+  readonly position: number;
+  readonly totals: Totals;
+}
+
+export interface LoggedEvent {
+  readonly position: number;
+  readonly kind: number;
+  readonly sgEventId: string;
+  readonly payload: string;
+}
+
+export interface SliceRequest {
+  readonly organizationId: string;
+  /** Events after this position … */
+  readonly after: number;
+  /** … up to this one, it included. */
+  readonly upTo: number;
+  readonly kinds: readonly number[];
+  /** Of those only these; null: all of them. */
+  readonly only: readonly number[] | null;
+  readonly limit: number;
+}
+
+export interface EventLog {
+  /** Resolves once the events are durable. */
+  append(organizationId: string, events: readonly NewEvent[]): Promise<void>;
+  /** In order of position. */
+  read(request: SliceRequest): Promise<readonly LoggedEvent[]>;
+}

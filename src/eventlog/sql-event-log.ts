@@ -1,0 +1,91 @@
+/** The event log in the database: one row an event, positions from a head row per organization. */
+import type { Kysely } from 'kysely';
+import { rejectedKind } from '../core/email-event.ts';
+import type { NewEvent } from '../core/webhook-event.ts';
+import type { Schema } from '../storage/schema.ts';
+import { statement } from '../storage/statement.ts';
+import type { EventLog, LoggedEvent, SliceRequest } from './event-log.ts';
+
+/**
+ * Takes the next positions by updating the head row, in the transaction that also inserts: the row stays locked until
+ * the commit, so positions are gapless and become visible in their order. A sequence would not do: a reader could pass
+ * a number whose transaction commits later, and lose that event.
+ */
+const append = statement<
+  { readonly position: number },
+  [string, number, readonly number[], readonly number[], readonly string[], readonly string[], string]
+>(`
+  with head as (
+    update event_head
+    set position = position + $2,
+      totals = array(select t + coalesce(a, 0) from unnest(totals, $3::bigint[]) with ordinality as x (t, a, n) order by n)
+    where organization_id = $1
+    returning position - $2 as base, position
+  ), appended as (
+    insert into event (organization_id, position, kind, accepted_at, sg_event_id, payload)
+    select $1, head.base + e.n, e.kind, clock_timestamp(), e.sg_event_id, e.payload
+    from head, unnest($4::smallint[], $5::text[], $6::text[]) with ordinality as e (kind, sg_event_id, payload, n)
+  )
+  select position, pg_notify($7, $1) from head`);
+
+const read = statement<
+  EventRow,
+  [string, number, number, readonly number[], number, readonly number[] | null]
+>(`
+  select position, kind, sg_event_id, payload
+  from event
+  where organization_id = $1 and position > $2 and position <= $3 and kind = any ($4::smallint[])
+    and ($6::bigint[] is null or position = any ($6::bigint[]))
+  order by position
+  limit $5`);
+
+/** Told with the organization's id whenever events were appended. */
+export const appendedChannel = 'jackfield_events_appended';
+
+export class SqlEventLog implements EventLog {
+  readonly #db: Kysely<Schema>;
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db;
+  }
+
+  async append(organizationId: string, events: readonly NewEvent[]): Promise<void> {
+    const added = Array.from({ length: rejectedKind + 1 }, () => 0);
+    for (const { kind } of events) added[kind] = (added[kind] ?? 0) + 1;
+    const rows = await append(
+      this.#db,
+      organizationId,
+      events.length,
+      added,
+      events.map((event) => event.kind),
+      events.map((event) => event.sgEventId),
+      events.map((event) => event.payload),
+      appendedChannel,
+    );
+    if (rows.length === 0) throw new Error(`organization ${organizationId} has no event log`);
+  }
+
+  async read({
+    organizationId,
+    after,
+    upTo,
+    kinds,
+    limit,
+    only,
+  }: SliceRequest): Promise<readonly LoggedEvent[]> {
+    const rows = await read(this.#db, organizationId, after, upTo, kinds, limit, only);
+    return rows.map((row) => ({
+      position: row.position,
+      kind: row.kind,
+      sgEventId: row.sg_event_id,
+      payload: row.payload,
+    }));
+  }
+}
+
+interface EventRow {
+  readonly position: number;
+  readonly kind: number;
+  readonly sg_event_id: string;
+  readonly payload: string;
+}

@@ -1,0 +1,149 @@
+/**
+ * Forwards email events: claims cursors that have work, runs each in a slot of its own, and waits to be woken. A slow
+ * destination costs its slot until its deadline and nobody else anything.
+ */
+import { z } from 'zod';
+import type { Attempt, CursorStore, HeldCursor } from '../eventlog/cursor-store.ts';
+import type { EventLog } from '../eventlog/event-log.ts';
+import type { Delivery, Destination } from '../providers/delivery.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Vault } from '../vault/vault.ts';
+import { leaseMs, Run } from './run.ts';
+
+/** Each slot holds a slice of events: with the events' usual size, this keeps them well below 100 MB together. */
+const slots = 64;
+/** The safety net for a lost wake-up, and the clock for cursors whose back-off has ended. */
+const pollMs = 500;
+
+const credentialsForm = z.record(z.string(), z.string());
+
+export interface ForwarderParts {
+  readonly cursors: CursorStore;
+  readonly log: EventLog;
+  readonly vault: Vault;
+  readonly delivery: Delivery;
+  readonly logger: Logger;
+  readonly processId: string;
+}
+
+interface ActiveRun {
+  readonly integrationId: string;
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+}
+
+export class Forwarder {
+  readonly #parts: ForwarderParts;
+  readonly #active = new Set<ActiveRun>();
+  #wake = Promise.withResolvers<void>();
+  #stopped = false;
+  #loop: Promise<void> | undefined;
+
+  constructor(parts: ForwarderParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** There may be new work. */
+  wake(): void {
+    this.#wake.resolve();
+  }
+
+  /** Aborts what is on the wire for these integrations and lets nothing further begin. */
+  drop(integrationIds: readonly string[]): void {
+    const dropped = new Set(integrationIds);
+    for (const run of this.#active) if (dropped.has(run.integrationId)) run.abort.abort();
+  }
+
+  dropAll(): void {
+    for (const run of this.#active) run.abort.abort();
+  }
+
+  /** Aborts everything and hands all leases back, so that another worker goes on at once. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.wake();
+    this.dropAll();
+    await this.#loop;
+    await Promise.all([...this.#active].map(async (run) => await run.ended));
+    await this.#parts.cursors.releaseAll(this.#parts.processId);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const claimed = await this.#claim();
+      if (claimed === 0 && !this.#stopped) await this.#rest();
+    }
+  }
+
+  async #claim(): Promise<number> {
+    const { cursors, processId, logger } = this.#parts;
+    // made anew before looking: what arrives while this looks leads to another look
+    this.#wake = Promise.withResolvers();
+    const free = slots - this.#active.size;
+    if (free <= 0) return 0;
+    const askedAt = performance.now();
+    try {
+      const held = await cursors.claim(processId, leaseMs, free);
+      for (const cursor of held) this.#begin(cursor, askedAt);
+      return held.length;
+    } catch (error) {
+      logger.warn({ err: error }, 'no work could be claimed');
+      return 0;
+    }
+  }
+
+  async #rest(): Promise<void> {
+    const timer = setTimeout(() => this.wake(), pollMs);
+    await this.#wake.promise;
+    clearTimeout(timer);
+  }
+
+  #begin(cursor: HeldCursor, claimedAt: number): void {
+    const { cursors, log, delivery, processId, logger } = this.#parts;
+    const abort = new AbortController();
+    const parts = {
+      cursors,
+      log,
+      delivery,
+      owner: processId,
+      openDestination: async (held: HeldCursor) => await this.#open(held),
+      onAttempt: (held: HeldCursor, attempt: Attempt) => this.#report(held, attempt),
+      random: Math.random,
+    };
+    const work = new Run(parts, cursor, claimedAt, abort.signal).toEnd();
+    const ended = work
+      .catch((error: unknown) =>
+        logger.warn({ err: error, integration: cursor.integrationId }, 'forwarding failed'),
+      )
+      .then(() => {
+        this.#active.delete(run);
+        // a slot is free, and something may have come in while the cursor was let go of
+        this.wake();
+      });
+    const run = { integrationId: cursor.integrationId, abort, ended };
+    this.#active.add(run);
+  }
+
+  async #open({
+    integrationId,
+    organizationId,
+    dataKey,
+    sealed,
+    settings,
+  }: HeldCursor): Promise<Destination> {
+    const secret = await this.#parts.vault.open(dataKey, { organizationId, recordId: integrationId }, sealed);
+    return { integrationId, settings, credentials: credentialsForm.parse(JSON.parse(secret.reveal())) };
+  }
+
+  #report({ integrationId, organizationId }: HeldCursor, attempt: Attempt): void {
+    const { answer: _, ...figures } = attempt;
+    this.#parts.logger.info(
+      { integration: integrationId, organization: organizationId, ...figures },
+      'batch',
+    );
+  }
+}

@@ -1,0 +1,207 @@
+/** How events reach an integration: state, attempts, dead letters, pause, resume, replay; and the way of one event. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { emailEvents, eventOfKind } from '../../core/email-event.ts';
+import { AppError } from '../../core/errors.ts';
+import type { AttemptRecord, DeadLetterRecord } from '../../eventlog/delivery-log-store.ts';
+import type { ReplayWish } from '../../services/deliveries.ts';
+import { readJson } from '../body.ts';
+import { queryOf } from '../query.ts';
+import { type Operation, resource } from '../resource.ts';
+import { callerOf } from './authenticate.ts';
+import { answerWrite, type ButterContext } from './context.ts';
+import { decodeCursor, encodeCursor, pageQuery } from './paging.ts';
+import { integrationIdForm, integrationIdOf, lastOf } from './parameters.ts';
+import { validate } from './validation.ts';
+import { timestamp } from './wire.ts';
+
+const position = z.tuple([z.literal('id'), z.int().positive()]);
+const chosen = z.object({ dead_letter_ids: z.array(z.int().positive()).min(1).max(1_000).optional() });
+const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const replayForm = z.union([
+  z.object({ from_integration: integrationIdForm }),
+  z.object({
+    from: time,
+    to: time.optional(),
+    email_events: z.array(z.enum(emailEvents)).min(1).optional(),
+  }),
+]);
+
+export function registerDelivery(app: FastifyInstance, context: ButterContext): void {
+  const { services, authenticate } = context;
+  const reading = (handler: Operation['handler']): Operation => ({
+    onRequest: [authenticate('integrations:read')],
+    handler,
+  });
+
+  resource(app, '/integrations/:id/delivery', {
+    GET: reading(async (request) => {
+      const state = await services.deliveries.state(callerOf(request), integrationIdOf(request));
+      const { lastSuccessAt, lastErrorAt, nextAttemptAt } = state;
+      return {
+        success: true,
+        data: {
+          integration_id: integrationIdOf(request),
+          state: state.state,
+          waiting_events: state.waiting,
+          dead_letters: state.deadLetters,
+          replays: state.replays,
+          last_success_at: lastSuccessAt && timestamp(lastSuccessAt),
+          last_error: state.lastError,
+          last_error_at: lastErrorAt && timestamp(lastErrorAt),
+          next_attempt_at: nextAttemptAt && timestamp(nextAttemptAt),
+        },
+      };
+    }),
+  });
+
+  resource(app, '/integrations/:id/attempts', {
+    GET: reading(async (request) => {
+      const cut = cutOf(validate(pageQuery, Object.fromEntries(queryOf(request)), 'query'));
+      const page = await services.deliveries.attempts(callerOf(request), integrationIdOf(request), cut);
+      return toList(page, cut.limit, attemptToWire);
+    }),
+  });
+
+  resource(app, '/integrations/:id/dead-letters', {
+    GET: reading(async (request) => {
+      const cut = cutOf(validate(pageQuery, Object.fromEntries(queryOf(request)), 'query'));
+      const page = await services.deliveries.deadLetters(callerOf(request), integrationIdOf(request), cut);
+      return toList(page, cut.limit, deadLetterToWire);
+    }),
+    DELETE: {
+      onRequest: [authenticate('integrations:update')],
+      handler: async (request, reply) => {
+        const id = integrationIdOf(request);
+        const ids = chosenOf(queryOf(request));
+        return await answerWrite(context, request, reply, async ({ deliveries }) => {
+          const count = await deliveries.discardDead(callerOf(request), id, ids);
+          return { body: { success: true, message: 'Dead letters discarded successfully', data: { count } } };
+        });
+      },
+    },
+  });
+
+  resource(app, '/integrations/:id/dead-letters/retry', {
+    POST: {
+      onRequest: [authenticate('integrations:update')],
+      handler: async (request, reply) => {
+        const id = integrationIdOf(request);
+        const ids = hasBody(request) ? validate(chosen, readJson(request)).dead_letter_ids : undefined;
+        return await answerWrite(context, request, reply, async ({ deliveries }) => {
+          const count = await deliveries.retryDead(callerOf(request), id, ids);
+          return { body: { success: true, message: 'Dead letters are sent again', data: { count } } };
+        });
+      },
+    },
+  });
+
+  for (const action of ['pause', 'resume'] as const) {
+    resource(app, `/integrations/:id/${action}`, {
+      POST: {
+        onRequest: [authenticate('integrations:update')],
+        handler: async (request, reply) => {
+          const id = integrationIdOf(request);
+          return await answerWrite(context, request, reply, async ({ deliveries }) => {
+            await deliveries.setPaused(callerOf(request), id, action === 'pause');
+            return { body: { success: true, message: `Integration ${action}d successfully` } };
+          });
+        },
+      },
+    });
+  }
+
+  resource(app, '/integrations/:id/replay', {
+    POST: {
+      onRequest: [authenticate('integrations:update')],
+      handler: async (request, reply) => {
+        const id = integrationIdOf(request);
+        const wish = toWish(validate(replayForm, readJson(request)));
+        return await answerWrite(context, request, reply, async ({ deliveries }) => {
+          const events = await deliveries.replay(callerOf(request), id, wish);
+          return { status: 202, body: { success: true, message: 'Replay started', data: { events } } };
+        });
+      },
+    },
+  });
+
+  resource(app, '/events/:id', {
+    GET: reading(async (request) => {
+      const sgEventId = lastOf(request);
+      const trail = await services.eventTrail.follow(callerOf(request), sgEventId);
+      if (trail === undefined) throw new AppError({ code: 'route_not_found' });
+      return {
+        success: true,
+        data: {
+          sg_event_id: sgEventId,
+          event: trail.event ?? null,
+          accepted_at: timestamp(trail.acceptedAt),
+          received: trail.received,
+          integrations: trail.integrations.map(({ integrationId, fate, reason }) => ({
+            integration_id: integrationId,
+            fate,
+            reason: reason ?? null,
+          })),
+        },
+      };
+    }),
+  });
+}
+
+function cutOf({ limit, cursor }: z.output<typeof pageQuery>) {
+  return { limit, before: cursor === undefined ? undefined : decodeCursor(cursor, position)[1] };
+}
+
+function toList<T>(
+  { items, next }: { readonly items: readonly T[]; readonly next: number | undefined },
+  limit: number,
+  toWire: (item: T) => unknown,
+) {
+  const cursor = next === undefined ? null : encodeCursor(['id', next]);
+  return {
+    success: true,
+    data: items.map(toWire),
+    // how many there are in all is not counted: a delivery log has millions of rows
+    pagination: { next_cursor: cursor, has_more: cursor !== null, page_size: limit },
+  };
+}
+
+function toWish(input: z.output<typeof replayForm>): ReplayWish {
+  if ('from_integration' in input) return { kind: 'removed', integrationId: input.from_integration };
+  return { kind: 'time', from: input.from, to: input.to, events: input.email_events };
+}
+
+/** `ids=1,2`; absent: all. */
+function chosenOf(query: URLSearchParams): readonly number[] | undefined {
+  const text = query.get('ids');
+  if (text === null) return undefined;
+  return validate(chosen, { dead_letter_ids: text.split(',').map(Number) }, 'query').dead_letter_ids;
+}
+
+function hasBody({ body }: { readonly body: unknown }): boolean {
+  return Buffer.isBuffer(body) && body.length > 0;
+}
+
+function attemptToWire(attempt: AttemptRecord) {
+  return {
+    attempt_id: attempt.id,
+    at: timestamp(attempt.at),
+    first_position: attempt.firstPosition,
+    last_position: attempt.lastPosition,
+    events: attempt.events,
+    outcome: attempt.outcome,
+    status: attempt.status,
+    latency_ms: attempt.latencyMs,
+    answer: attempt.answer,
+  };
+}
+
+function deadLetterToWire(letter: DeadLetterRecord) {
+  return {
+    dead_letter_id: letter.id,
+    at: timestamp(letter.at),
+    sg_event_id: letter.sgEventId,
+    event: eventOfKind(letter.kind) ?? null,
+    reason: letter.reason,
+  };
+}

@@ -1,0 +1,103 @@
+/** /api/event-sources: where SendGrid's Event Webhook is pointed at. Permissions as for integrations. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { EventSource } from '../../core/event-source.ts';
+import { storableText } from '../../core/text.ts';
+import { parsePublicKey } from '../../core/webhook-signature.ts';
+import { readJson } from '../body.ts';
+import { queryOf } from '../query.ts';
+import { resource } from '../resource.ts';
+import { callerOf } from './authenticate.ts';
+import { answerWrite, type ButterContext } from './context.ts';
+import { pageQuery, toList, toPageRequest } from './paging.ts';
+import { eventSourceIdOf } from './parameters.ts';
+import { validate } from './validation.ts';
+import { timestamp } from './wire.ts';
+
+const publicKey = z
+  .string()
+  .max(1_000)
+  .refine((text) => parsePublicKey(text) !== undefined, 'Should be the base64 of a P-256 public key')
+  .nullable();
+const creation = z.object({
+  name: storableText(1, 100),
+  kind: z.enum(['sendgrid']),
+  public_key: publicKey.optional(),
+});
+const change = z.object({ name: storableText(1, 100).optional(), public_key: publicKey.optional() });
+
+export function registerEventSources(app: FastifyInstance, context: ButterContext): void {
+  const { services, authenticate } = context;
+
+  resource(app, '/event-sources', {
+    GET: {
+      onRequest: [authenticate('integrations:read')],
+      handler: async (request) => {
+        const query = validate(pageQuery, Object.fromEntries(queryOf(request)), 'query');
+        const page = await services.eventSources.page(callerOf(request), toPageRequest(query));
+        return toList(page, query.limit, (source) => toWire(request, source));
+      },
+    },
+    POST: {
+      onRequest: [authenticate('integrations:create')],
+      handler: async (request, reply) => {
+        const { name, public_key } = validate(creation, readJson(request));
+        return await answerWrite(context, request, reply, async ({ eventSources }) => {
+          const wish = { name, publicKey: public_key ?? null };
+          const source = await eventSources.create(callerOf(request), wish);
+          return { status: 201, ...succeeded(request, source, 'created') };
+        });
+      },
+    },
+  });
+
+  resource(app, '/event-sources/:id', {
+    GET: {
+      onRequest: [authenticate('integrations:read')],
+      handler: async (request) => {
+        const source = await services.eventSources.get(callerOf(request), eventSourceIdOf(request));
+        return { success: true, data: toWire(request, source) };
+      },
+    },
+    PUT: {
+      onRequest: [authenticate('integrations:update')],
+      handler: async (request, reply) => {
+        const id = eventSourceIdOf(request);
+        const { name, public_key } = validate(change, readJson(request));
+        return await answerWrite(context, request, reply, async ({ eventSources }) => {
+          const revision = { name, publicKey: public_key };
+          return succeeded(request, await eventSources.update(callerOf(request), id, revision), 'updated');
+        });
+      },
+    },
+    DELETE: {
+      onRequest: [authenticate('integrations:delete')],
+      handler: async (request, reply) => {
+        const id = eventSourceIdOf(request);
+        return await answerWrite(context, request, reply, async ({ eventSources }) =>
+          succeeded(request, await eventSources.delete(callerOf(request), id), 'deleted'),
+        );
+      },
+    },
+  });
+}
+
+function succeeded(request: FastifyRequest, source: EventSource, what: string) {
+  return {
+    body: { success: true, message: `Event source ${what} successfully`, data: toWire(request, source) },
+  };
+}
+
+function toWire(request: FastifyRequest, source: EventSource) {
+  return {
+    source_id: source.id,
+    client_id: source.organizationId,
+    name: source.name,
+    kind: 'sendgrid',
+    // as this caller reaches the server, so behind a proxy too
+    url: `${request.protocol}://${request.host}/events/sendgrid/${source.id}`,
+    public_key: source.publicKey,
+    created_at: timestamp(source.createdAt),
+    updated_at: timestamp(source.updatedAt),
+  };
+}

@@ -1,0 +1,100 @@
+/** Batches of track calls to Segment's HTTP API, and what its answers mean (contract: events, section 2.1). */
+import { segmentCredentials, segmentSettings } from '../../core/segment.ts';
+import type {
+  Delivery,
+  Destination,
+  OutgoingEvent,
+  PreparedEvent,
+  SendOutcome,
+  SendResult,
+} from '../delivery.ts';
+import type { Outbound } from '../outbound.ts';
+import { toTrack } from './track.ts';
+
+/** Segment's limits are 500 KB and 2,500 events; the rest is room for the envelope around the events. */
+const mostBatchBytes = 490_000;
+const mostBatchEvents = 2_500;
+
+const retryableClientErrors: ReadonlySet<number> = new Set([401, 403, 404, 408, 410, 429, 460]);
+const hopelessServerErrors: ReadonlySet<number> = new Set([501, 505, 511]);
+const retryAfter = { leastMs: 1_000, mostMs: 300_000 } as const;
+
+export interface SegmentUrls {
+  readonly US: URL;
+  readonly EU: URL;
+}
+
+export class SegmentDelivery implements Delivery {
+  readonly #urls: SegmentUrls;
+  readonly #outbound: Outbound;
+  readonly #now: () => Date;
+
+  constructor(urls: SegmentUrls, outbound: Outbound, now: () => Date) {
+    this.#urls = urls;
+    this.#outbound = outbound;
+    this.#now = now;
+  }
+
+  prepare(integrationId: string, events: readonly OutgoingEvent[]): ReturnType<Delivery['prepare']> {
+    const ready = [];
+    const rejected = [];
+    for (const { position, ...event } of events) {
+      const track = toTrack(integrationId, event);
+      if (track.kind === 'track') ready.push({ position, json: track.json });
+      else rejected.push({ position, reason: track.reason });
+    }
+    return { ready, rejected };
+  }
+
+  fit(events: readonly PreparedEvent[]): number {
+    let bytes = 0;
+    for (const [index, { json }] of events.entries()) {
+      bytes += Buffer.byteLength(json) + 1;
+      if (index > 0 && (bytes > mostBatchBytes || index >= mostBatchEvents)) return index;
+    }
+    return events.length;
+  }
+
+  async send(
+    { credentials, settings }: Destination,
+    events: readonly PreparedEvent[],
+    signal: AbortSignal,
+  ): Promise<SendResult> {
+    const { write_key: writeKey } = segmentCredentials.parse(credentials);
+    const base = this.#urls[segmentSettings.parse(settings).destination_region];
+    const answer = await this.#outbound.post({
+      url: new URL('/v1/batch', base),
+      headers: {
+        authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
+        'content-type': 'application/json',
+      },
+      // sentAt is the time of this attempt: Segment corrects event times by it
+      body: `{"batch":[${events.map((event) => event.json).join()}],"sentAt":"${this.#now().toISOString()}"}`,
+      signal,
+    });
+    if (answer.kind === 'failed') {
+      const outcome = { kind: 'retry', reason: answer.reason, afterMs: undefined } as const;
+      return { outcome, status: undefined, answer: '' };
+    }
+    const { status, text, headers } = answer;
+    return { outcome: outcomeOf(status, headers['retry-after'], this.#now()), status, answer: text };
+  }
+}
+
+/** A redirect is not followed and not taken for success: whatever it points to has not got the events. */
+function outcomeOf(status: number, after: string | undefined, now: Date): SendOutcome {
+  const reason = `status ${status}`;
+  if (status >= 200 && status < 300) return { kind: 'delivered' };
+  if (status === 400 || status === 413) return { kind: 'refused', reason, divisible: true };
+  const retryable =
+    status >= 500 ? !hopelessServerErrors.has(status) : status < 400 || retryableClientErrors.has(status);
+  if (!retryable) return { kind: 'refused', reason, divisible: false };
+  return { kind: 'retry', reason, afterMs: after === undefined ? undefined : parseRetryAfter(after, now) };
+}
+
+/** Seconds or an HTTP date (RFC 9110, 10.2.3); undefined where it is neither. */
+function parseRetryAfter(text: string, now: Date): number | undefined {
+  const seconds = /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
+  const ms = seconds === undefined ? Date.parse(text) - now.getTime() : seconds * 1_000;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, retryAfter.leastMs), retryAfter.mostMs);
+}

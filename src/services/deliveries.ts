@@ -1,0 +1,232 @@
+/** How events reach an integration, as its owner sees and steers it. */
+import { type AuditAction, auditEntry } from '../core/audit.ts';
+import { type EmailEvent, kindsOf } from '../core/email-event.ts';
+import { AppError } from '../core/errors.ts';
+import type { Integration } from '../core/integration.ts';
+import type { Caller } from '../core/principal.ts';
+import type { FilterSpan } from '../eventlog/cursor.ts';
+import type { AttemptRecord, DeadLetterRecord } from '../eventlog/delivery-log-store.ts';
+import type { CursorState } from '../eventlog/delivery-store.ts';
+import type { LogEnd, Totals } from '../eventlog/event-log.ts';
+import type { Catalog } from '../providers/catalog.ts';
+import type { Stores, Transaction } from '../storage/storage.ts';
+import type { IntegrationService } from './integrations.ts';
+
+export interface DeliveryState {
+  readonly state: 'running' | 'backing_off' | 'paused';
+  /** Of the live cursor and of every replay. */
+  readonly waiting: number;
+  readonly deadLetters: number;
+  readonly replays: number;
+  readonly lastSuccessAt: Date | null;
+  readonly lastError: string | null;
+  readonly lastErrorAt: Date | null;
+  readonly nextAttemptAt: Date | null;
+}
+
+export type ReplayWish =
+  | {
+      readonly kind: 'time';
+      readonly from: Date;
+      readonly to: Date | undefined;
+      readonly events: readonly EmailEvent[] | undefined;
+    }
+  | { readonly kind: 'removed'; readonly integrationId: string };
+
+export interface PageById<T> {
+  readonly items: readonly T[];
+  readonly next: number | undefined;
+}
+
+interface Cut {
+  readonly before: number | undefined;
+  readonly limit: number;
+}
+
+export interface DeliveryParts {
+  readonly stores: Stores;
+  readonly integrations: IntegrationService;
+  readonly catalog: Catalog;
+  /** There is work for the forwarder, in this process or another. */
+  readonly wake: () => void;
+}
+
+export class DeliveryService {
+  readonly #parts: DeliveryParts;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws AppError integrations_not_found, forwards_no_events */
+  async state(caller: Caller, id: string): Promise<DeliveryState> {
+    const { stores } = this.#parts;
+    await this.#require(caller, id);
+    const { id: organizationId } = caller.organization;
+    const cursors = await stores.deliveries.states(organizationId, [id]);
+    const live = cursors.find((cursor) => cursor.kind === 'live');
+    return {
+      state: stateOf(live),
+      waiting: cursors.reduce((sum, cursor) => sum + cursor.waiting, 0),
+      deadLetters: await stores.deliveryLog.countDead(organizationId, id),
+      replays: cursors.length - 1,
+      lastSuccessAt: live?.lastSuccessAt ?? null,
+      lastError: live?.lastError ?? null,
+      lastErrorAt: live?.lastErrorAt ?? null,
+      nextAttemptAt: live?.nextAttemptAt ?? null,
+    };
+  }
+
+  /** How many events wait for an integration; zero for one that takes none. */
+  async waiting(caller: Caller, id: string): Promise<number> {
+    const cursors = await this.#parts.stores.deliveries.states(caller.organization.id, [id]);
+    return cursors.reduce((sum, cursor) => sum + cursor.waiting, 0);
+  }
+
+  /** Newest first. @throws AppError integrations_not_found, forwards_no_events */
+  async attempts(caller: Caller, id: string, cut: Cut): Promise<PageById<AttemptRecord>> {
+    await this.#require(caller, id);
+    const { deliveryLog } = this.#parts.stores;
+    const options = { before: cut.before, limit: cut.limit + 1 };
+    return toPage(await deliveryLog.attempts(caller.organization.id, id, options), cut.limit);
+  }
+
+  /** Newest first. @throws AppError integrations_not_found, forwards_no_events */
+  async deadLetters(caller: Caller, id: string, cut: Cut): Promise<PageById<DeadLetterRecord>> {
+    await this.#require(caller, id);
+    const { deliveryLog } = this.#parts.stores;
+    const options = { before: cut.before, limit: cut.limit + 1 };
+    return toPage(await deliveryLog.deadLetters(caller.organization.id, id, options), cut.limit);
+  }
+
+  /** @throws AppError integrations_not_found, forwards_no_events */
+  async setPaused(caller: Caller, id: string, paused: boolean): Promise<void> {
+    await this.#require(caller, id);
+    await this.#change(caller, id, paused ? 'integration.paused' : 'integration.resumed', async (stores) => {
+      const changed = await stores.deliveries.setPaused(caller.organization.id, id, paused);
+      return changed ? {} : undefined;
+    });
+  }
+
+  /** @returns how many events will be sent. @throws AppError as above, nothing_to_replay */
+  async replay(caller: Caller, id: string, wish: ReplayWish): Promise<number> {
+    const integration = await this.#require(caller, id);
+    let events = 0;
+    await this.#change(caller, id, 'integration.replayed', async (stores) => {
+      events =
+        wish.kind === 'time'
+          ? await replayTime(stores, integration, wish)
+          : await replayRemoved(stores, integration, wish.integrationId);
+      return { ...wish, events };
+    });
+    return events;
+  }
+
+  /** Undefined ids: all of them. @returns how many. @throws AppError integrations_not_found, forwards_no_events */
+  async retryDead(caller: Caller, id: string, ids: readonly number[] | undefined): Promise<number> {
+    const integration = await this.#require(caller, id);
+    let count = 0;
+    await this.#change(caller, id, 'dead_letters.retried', async (stores) => {
+      const positions = await stores.deliveryLog.takeDead(caller.organization.id, id, ids);
+      count = positions.length;
+      await replayPositions(stores, integration, positions);
+      return count === 0 ? undefined : { events: count };
+    });
+    return count;
+  }
+
+  /** Undefined ids: all of them. @returns how many. @throws AppError integrations_not_found, forwards_no_events */
+  async discardDead(caller: Caller, id: string, ids: readonly number[] | undefined): Promise<number> {
+    await this.#require(caller, id);
+    let count = 0;
+    await this.#change(caller, id, 'dead_letters.discarded', async (stores) => {
+      count = (await stores.deliveryLog.takeDead(caller.organization.id, id, ids)).length;
+      return count === 0 ? undefined : { events: count };
+    });
+    return count;
+  }
+
+  async #require(caller: Caller, id: string): Promise<Integration> {
+    const { catalog, integrations } = this.#parts;
+    const integration = await integrations.describe(caller, { id, providers: catalog.inCategory(undefined) });
+    if (!catalog.get(integration.provider).takesEmailEvents)
+      throw new AppError({ code: 'forwards_no_events' });
+    return integration;
+  }
+
+  /** `change` answers the audit entry's details, or undefined where nothing changed. */
+  async #change(
+    caller: Caller,
+    id: string,
+    action: AuditAction,
+    change: (stores: Transaction) => Promise<Readonly<Record<string, unknown>> | undefined>,
+  ): Promise<void> {
+    await this.#parts.stores.transaction(async (stores) => {
+      // held, so that a delete and this have one winner
+      const integration = await stores.integrations.share(caller.organization.id, id);
+      if (integration === undefined)
+        throw new AppError({ code: 'integrations_not_found', ids: [id], uses: [] });
+      const details = await change(stores);
+      if (details === undefined) return;
+      await stores.audit.append(auditEntry(caller, action, { type: 'integration', id }, details));
+      stores.afterCommit(async () => this.#parts.wake());
+    });
+  }
+}
+
+async function replayTime(
+  stores: Transaction,
+  { organizationId, id: integrationId, emailEvents }: Integration,
+  { from, to, events }: Extract<ReplayWish, { kind: 'time' }>,
+): Promise<number> {
+  const head = await stores.deliveries.lockEnd(organizationId);
+  const place = await stores.deliveries.placeAt(organizationId, from, head);
+  const end = to === undefined ? head : await stores.deliveries.placeAt(organizationId, to, head);
+  const kinds = kindsOf(events ?? emailEvents);
+  const count = kinds.reduce((sum, kind) => sum + (end.totals[kind] ?? 0) - (place.totals[kind] ?? 0), 0);
+  if (count <= 0) return 0;
+  const spans: readonly FilterSpan[] = [{ fromPosition: 0, kinds, totals: place.totals }];
+  await stores.deliveries.startReplay({ organizationId, integrationId, place, end, spans, only: undefined });
+  return count;
+}
+
+/** Exactly what the removed integration had not got: what was waiting, and its dead letters. */
+async function replayRemoved(
+  stores: Transaction,
+  integration: Integration,
+  removedId: string,
+): Promise<number> {
+  const { organizationId, id: integrationId } = integration;
+  const removed = await stores.deliveries.findRemoved(organizationId, removedId);
+  if (removed === undefined) throw new AppError({ code: 'nothing_to_replay', id: removedId });
+  await replayPositions(stores, integration, removed.deadPositions);
+  if (removed.undelivered > removed.deadPositions.length) {
+    await stores.deliveries.startReplay({ ...removed, organizationId, integrationId, only: undefined });
+  }
+  return removed.undelivered;
+}
+
+async function replayPositions(
+  stores: Transaction,
+  { organizationId, id: integrationId }: Integration,
+  positions: readonly number[],
+): Promise<void> {
+  if (positions.length === 0) return;
+  const counted = await stores.deliveries.countAt(organizationId, positions);
+  const none: Totals = counted.map(() => 0);
+  const kinds = counted.flatMap((count, kind) => (count > 0 ? [kind] : []));
+  const place: LogEnd = { position: Math.min(...positions) - 1, totals: none };
+  const end: LogEnd = { position: Math.max(...positions), totals: counted };
+  const spans: readonly FilterSpan[] = [{ fromPosition: 0, kinds, totals: none }];
+  await stores.deliveries.startReplay({ organizationId, integrationId, place, end, spans, only: positions });
+}
+
+function stateOf(live: CursorState | undefined): DeliveryState['state'] {
+  if (live === undefined || live.paused) return 'paused';
+  return live.attempt > 0 ? 'backing_off' : 'running';
+}
+
+function toPage<T extends { readonly id: number }>(rows: readonly T[], limit: number): PageById<T> {
+  const items = rows.slice(0, limit);
+  return { items, next: rows.length > limit ? items.at(-1)?.id : undefined };
+}

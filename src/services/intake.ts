@@ -1,0 +1,93 @@
+/** Email events coming in: checked, read one by one, and answered once they are durable. */
+
+import { rejectedKind } from '../core/email-event.ts';
+import { AppError } from '../core/errors.ts';
+import type { EventSource } from '../core/event-source.ts';
+import { readWebhookEvent } from '../core/webhook-event.ts';
+import { isSigned, parsePublicKey } from '../core/webhook-signature.ts';
+import type { GroupCommit } from '../eventlog/group-commit.ts';
+import type { Storage } from '../storage/storage.ts';
+
+/** A clock ahead of ours may sign a little in the future. */
+const mostAheadMs = 5 * 60_000;
+/** Sources change rarely; a change reaches every process within this. */
+const sourceCachedMs = 1_000;
+const sourcesCached = 10_000;
+
+export interface Posting {
+  readonly sourceId: string;
+  /** Exactly as it came, decompressed at most. */
+  readonly body: Uint8Array;
+  readonly signature: string | undefined;
+  readonly timestamp: string | undefined;
+}
+
+export interface IntakeResult {
+  readonly accepted: number;
+  readonly rejected: number;
+}
+
+export class IntakeService {
+  readonly #storage: Storage;
+  readonly #commits: GroupCommit;
+  readonly #signatureMaxAgeMs: number;
+  readonly #sources = new Map<string, { readonly source: EventSource | undefined; readonly until: number }>();
+
+  constructor(storage: Storage, commits: GroupCommit, signatureMaxAgeMs: number) {
+    this.#storage = storage;
+    this.#commits = commits;
+    this.#signatureMaxAgeMs = signatureMaxAgeMs;
+  }
+
+  /**
+   * Resolves once every event is durable. One broken element does not lose the rest: it is kept as rejected.
+   * @throws AppError event_source_not_found, signature_missing, signature_invalid, invalid_request, overloaded
+   */
+  async accept(posting: Posting): Promise<IntakeResult> {
+    const source = await this.#find(posting.sourceId);
+    if (source === undefined) throw new AppError({ code: 'event_source_not_found' });
+    this.#checkSignature(source, posting);
+    const events = parseArray(posting.body).map(readWebhookEvent);
+    const rejected = events.filter((event) => event.kind === rejectedKind).length;
+    if (events.length > 0) {
+      await this.#commits.append(source.organizationId, events, posting.body.length);
+    }
+    return { accepted: events.length - rejected, rejected };
+  }
+
+  /** A source that was deleted must be unknown to every process, so only the second after a look is trusted. */
+  async #find(id: string): Promise<EventSource | undefined> {
+    const now = Date.now();
+    const cached = this.#sources.get(id);
+    if (cached !== undefined && cached.until > now) return cached.source;
+    const source = await this.#storage.eventSources.findAnywhere(id);
+    if (this.#sources.size >= sourcesCached) this.#sources.clear();
+    if (source !== undefined) this.#sources.set(id, { source, until: now + sourceCachedMs });
+    return source;
+  }
+
+  #checkSignature({ publicKey }: EventSource, { signature, timestamp, body }: Posting): void {
+    if (publicKey === null) return;
+    if (signature === undefined || timestamp === undefined) throw new AppError({ code: 'signature_missing' });
+    const key = parsePublicKey(publicKey);
+    const ageMs = Date.now() - Number(timestamp) * 1_000;
+    const isFresh = ageMs <= this.#signatureMaxAgeMs && ageMs >= -mostAheadMs;
+    if (key === undefined || !isFresh || !isSigned(key, { signature, timestamp, body })) {
+      throw new AppError({ code: 'signature_invalid' });
+    }
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** @throws AppError invalid_request: nothing in it can be told apart, so nothing of it can be kept */
+function parseArray(body: Uint8Array): readonly unknown[] {
+  try {
+    const parsed: unknown = JSON.parse(utf8.decode(body));
+    if (Array.isArray(parsed)) return parsed;
+  } catch {
+    // the parser's message quotes the body
+  }
+  const message = 'the body must be a JSON array in UTF-8';
+  throw new AppError({ code: 'invalid_request', issues: [{ path: [], message }] });
+}
