@@ -1,11 +1,24 @@
 /** Requests to the outside: bounded in time and size, never following a redirect. */
-import { Agent, request } from 'undici';
+import { Agent, buildConnector, request } from 'undici';
 
 /** A verification lease lasts 2 s; with this bound on connecting, the first byte leaves while it holds. */
 const connectTimeoutMs = 1_000;
 const answerTimeoutMs = 8_000;
 /** Nothing that is asked for is longer; what is longer is cut off unread. */
 const mostAnswerBytes = 64 * 1024;
+
+const connect = buildConnector({ timeout: connectTimeoutMs });
+
+/** The agent's own timers are up to half a second late, and a stalled process later still: the clock decides. */
+const connectInTime: buildConnector.connector = (options, callback) => {
+  const startedAt = performance.now();
+  connect(options, (...[error, socket]) => {
+    if (error !== null) return callback(error, null);
+    if (performance.now() - startedAt <= connectTimeoutMs) return callback(null, socket);
+    socket.destroy();
+    callback(new Error('connecting took too long'), null);
+  });
+};
 
 export interface OutboundRequest {
   readonly url: URL;
@@ -15,7 +28,7 @@ export interface OutboundRequest {
 
 export class Outbound implements AsyncDisposable {
   readonly #agent = new Agent({
-    connect: { timeout: connectTimeoutMs },
+    connect: connectInTime,
     headersTimeout: answerTimeoutMs,
     bodyTimeout: answerTimeoutMs,
     keepAliveTimeout: 4_000,

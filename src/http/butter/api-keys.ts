@@ -8,6 +8,7 @@ import { readJson } from '../body.ts';
 import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import { answerWrite, type ButterContext } from './context.ts';
+import { lastMoment } from './paging.ts';
 import { keyIdOf } from './parameters.ts';
 import { validate } from './validation.ts';
 import { apiKeyToWire } from './wire.ts';
@@ -19,6 +20,7 @@ const creation = z.object({
     .datetime({ offset: true })
     .transform((text) => new Date(text))
     .refine((date) => date.getTime() > Date.now(), 'Date should be in the future')
+    .refine((date) => date.getTime() <= lastMoment, 'Date should be before the year 10000')
     .nullable()
     .optional(),
 });
