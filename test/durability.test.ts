@@ -73,7 +73,12 @@ describe('the embedded database', () => {
   it('runs PostgreSQL with every setting that durability rests on', async () => {
     await using database = await createDatabase('embedded');
     const dataDir = database.environment['JACKFIELD_DATA_DIR'] ?? '';
-    const pool = await EmbeddedPool.open({ dataDir, durable: true, onCrash: () => undefined });
+    const pool = await EmbeddedPool.open({
+      dataDir,
+      durable: true,
+      onCrash: () => undefined,
+      onMaintenanceError: () => undefined,
+    });
     const client = await pool.connect();
     const { rows } = await client.query<{ name: string; setting: string }>(
       `select name, setting from pg_settings
