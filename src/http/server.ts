@@ -47,7 +47,7 @@ export async function createServer({ logger, metrics, surfaces }: ServerOptions)
     return503OnClosing: false,
     // without a Host header Node would answer by itself, outside of every surface
     http: { maxHeaderSize: maxHeaderBytes, requireHostHeader: false },
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxUrlBytes },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxHeaderBytes },
     frameworkErrors: (error, request, reply) => {
       // no hook runs on this path: the request has no route
       setCommonHeaders(request, reply);

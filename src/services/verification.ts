@@ -35,13 +35,15 @@ export interface VerificationParts {
 export class VerificationService {
   readonly #parts: VerificationParts;
   readonly #underWay = new Map<string, AbortController>();
+  /** Since the last claim was sent: its answer may bring what has been removed meanwhile. */
+  readonly #removed = new Set<string>();
   #wake = Promise.withResolvers<void>();
   #stopped = false;
   #loop: Promise<void> | undefined;
 
   constructor(parts: VerificationParts) {
     this.#parts = parts;
-    parts.removals.onRemoval((ids) => this.#abort(ids));
+    parts.removals.onRemoval((ids) => this.#forget(ids));
   }
 
   start(): void {
@@ -77,9 +79,11 @@ export class VerificationService {
     const providers = catalog.providers.filter((each) => each.verify !== undefined).map((each) => each.name);
     try {
       const claimedAt = performance.now();
+      this.#removed.clear();
       const options = { owner: removals.processId, providers, most: claimedAtOnce, leaseMs };
       const claims = await storage.verifications.claim({ ...options, againMs: backOff.firstMs });
-      await Promise.all(claims.map(async (claim) => await this.#verify(claim, claimedAt)));
+      const present = claims.filter(({ integrationId }) => !this.#removed.has(integrationId));
+      await Promise.all(present.map(async (claim) => await this.#verify(claim, claimedAt)));
       return claims.length;
     } catch (error) {
       logger.warn({ err: error }, 'credentials could not be verified');
@@ -122,12 +126,17 @@ export class VerificationService {
       const binding = { organizationId: claim.organizationId, recordId: claim.integrationId };
       const secret = await vault.open(claim.dataKey, binding, claim.sealed);
       const opened = credentials.parse(JSON.parse(secret.reveal()));
-      if (removed.aborted || performance.now() - claimedAt > startWithinMs) return 'unknown';
+      if (removed.aborted || this.#stopped || performance.now() - claimedAt > startWithinMs) return 'unknown';
       return await verify(opened, AbortSignal.any([removed, AbortSignal.timeout(requestTimeoutMs)]));
     } catch (error) {
       logger.info({ integration: claim.integrationId, err: error }, 'the provider could not be asked');
       return 'unknown';
     }
+  }
+
+  #forget(ids: readonly string[]): void {
+    for (const id of ids) this.#removed.add(id);
+    this.#abort(ids);
   }
 
   #abort(ids: readonly string[]): void {

@@ -1,14 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { type ErrorCode, errorMeanings, type Failure } from '../../src/core/errors.ts';
+import * as butter from '../../src/http/butter/errors.ts';
 import type { WireError } from '../../src/http/failure.ts';
-import { renderFailure, renderParameterIssues } from '../../src/http/sendgrid/errors.ts';
+import * as sendGrid from '../../src/http/sendgrid/errors.ts';
+
+const use = { integrationId: 'intg_0123456789ab', phoneNumbers: ['+442079460123'], total: 1 };
 
 /** The failure that the documentation shows for each code. */
 const examples: { readonly [Code in ErrorCode]: Extract<Failure, { readonly code: Code }> } = {
   credentials_missing: { code: 'credentials_missing' },
   credentials_invalid: { code: 'credentials_invalid' },
   permission_denied: { code: 'permission_denied' },
+  permission_missing: { code: 'permission_missing', permission: 'integrations:delete' },
+  key_management_denied: { code: 'key_management_denied', refusal: 'revoke' },
+  organization_mismatch: { code: 'organization_mismatch' },
+  identity_provider_unavailable: { code: 'identity_provider_unavailable' },
   subuser_unknown: { code: 'subuser_unknown' },
   wrong_region: { code: 'wrong_region', region: 'eu' },
   invalid_request: {
@@ -18,8 +25,21 @@ const examples: { readonly [Code in ErrorCode]: Extract<Failure, { readonly code
       { path: ['properties', 'write_key'], message: 'write_key must be at least 7 characters' },
     ],
   },
-  integrations_not_found: { code: 'integrations_not_found', ids: ['intg_0123456789ab', 'abc'] },
+  invalid_cursor: { code: 'invalid_cursor' },
+  integrations_not_found: {
+    code: 'integrations_not_found',
+    ids: ['intg_0123456789ab', 'intg_ba9876543210'],
+    uses: [],
+  },
+  integrations_in_use: { code: 'integrations_in_use', uses: [use] },
+  replacement_unusable: { code: 'replacement_unusable', reason: 'not_found' },
+  integration_changed: { code: 'integration_changed', id: 'intg_0123456789ab' },
+  provider_fixed: { code: 'provider_fixed', provider: 'twilio' },
   integration_limit_reached: { code: 'integration_limit_reached', limit: 10 },
+  phone_number_not_found: { code: 'phone_number_not_found', id: 'phon_0123456789ab' },
+  phone_number_taken: { code: 'phone_number_taken' },
+  phone_number_integration_unusable: { code: 'phone_number_integration_unusable', provider: 'twilio' },
+  idempotency_key_reused: { code: 'idempotency_key_reused' },
   api_key_not_found: { code: 'api_key_not_found', id: 'abcdefghijklmnopqrstuv' },
   api_key_limit_reached: { code: 'api_key_limit_reached', limit: 100 },
   username_taken: { code: 'username_taken' },
@@ -37,20 +57,33 @@ const examples: { readonly [Code in ErrorCode]: Extract<Failure, { readonly code
 
 const document = await readFile(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 
-it('docs/errors.md lists every code in order, with its meaning and its form on the SendGrid surface', () => {
-  const documented = tableAfter('## Codes');
-  const expected = Object.entries(errorMeanings).map(([code, meaning]) =>
-    [`\`${code}\``, meaning].concat(wireCells(renderFailure(exampleOf(code)))),
-  );
-  expect(documented.map((cells) => cells.slice(0, 4))).toEqual(expected);
+it('docs/errors.md lists every code in order, with its meaning and its form on either surface', () => {
+  const expected = Object.entries(errorMeanings).map(([code, meaning]) => {
+    const failure = exampleOf(code);
+    const forms = [sendGrid.renderFailure(failure), butter.renderFailure(failure)];
+    return [`\`${code}\``, meaning, ...forms.flatMap(wireCells)];
+  });
+  expect(tableAfter('## Codes')).toEqual(expected);
 });
 
-it('docs/errors.md shows how bulk delete reports bad parameters', () => {
+it('docs/errors.md shows how bulk delete of the SendGrid surface reports bad parameters', () => {
   const issues = [
     { path: ['ids', 1], message: 'IDs cannot be an empty string' },
     { path: ['dry_run'], message: 'dry_run must be true or false' },
   ];
-  expect(tableAfter('## SendGrid surface')).toEqual([wireCells(renderParameterIssues(issues))]);
+  expect(tableAfter('## SendGrid surface')).toEqual([wireCells(sendGrid.renderParameterIssues(issues))]);
+});
+
+it('docs/errors.md shows how bulk delete of the Butter surface names the offenders', () => {
+  const failures: readonly Failure[] = [
+    { code: 'integrations_not_found', ids: ['intg_ba9876543210'], uses: [use] },
+    examples.integrations_in_use,
+  ];
+  const expected = failures.map((failure) => [
+    `\`${failure.code}\``,
+    ...wireCells(butter.renderBulkFailure(failure)),
+  ]);
+  expect(tableAfter('## Butter surface')).toEqual(expected);
 });
 
 function exampleOf(code: string): Failure {

@@ -8,31 +8,71 @@ export interface ContractCheck {
   assertNoViolations(): void;
 }
 
-const prefix = '/v3';
-const file = new URL('../../contracts/sendgrid.yaml', import.meta.url);
+/** What answers that belong to no operation may be: names of shared responses, by status. */
+type OutsideOperations = Readonly<Record<Outside, Readonly<Record<number, string>>>>;
+type Outside = 'unreadable' | 'preflight' | 'undeclaredMethod' | 'undeclaredPath';
 
-/** The shared responses that answer what belongs to no operation, by status. */
 const anyRequest = { 400: 'BadRequest', 414: 'UriTooLong', 429: 'RateLimited' } as const;
-const outsideOperations: Readonly<Record<Outside, Readonly<Record<number, string>>>> = {
+// a body is read before it is known that nobody wants it
+const undeclaredPath = {
+  ...anyRequest,
+  404: 'ResourceNotFound',
+  413: 'PayloadTooLarge',
+  415: 'UnsupportedMediaType',
+} as const;
+const outsideOperations = {
   unreadable: { 400: 'BadRequest', 408: 'RequestTimeout', 431: 'HeadersTooLarge' },
-  preflight: { ...anyRequest, 204: 'Preflight' },
   undeclaredMethod: { ...anyRequest, 405: 'MethodNotAllowed' },
-  // a body is read before it is known that nobody wants it
-  undeclaredPath: {
-    ...anyRequest,
-    404: 'ResourceNotFound',
-    413: 'PayloadTooLarge',
-    415: 'UnsupportedMediaType',
-  },
-};
+  undeclaredPath,
+} as const;
 
-let loaded: ContractFile | undefined;
+/** What a surface promises, as its file says it. */
+class Contract {
+  readonly prefix: string;
+  readonly url: URL;
+  readonly #outside: OutsideOperations;
+  #file: ContractFile | undefined;
 
-/** Read once per test process, and only by those that send something. */
-export function sendGridContract(): ContractFile {
-  loaded ??= new ContractFile(file);
-  return loaded;
+  constructor(prefix: string, name: string, preflight: OutsideOperations['preflight']) {
+    this.prefix = prefix;
+    this.url = new URL(`../../contracts/${name}`, import.meta.url);
+    this.#outside = { ...outsideOperations, preflight };
+  }
+
+  /** Read once per test process, and only by those that send something. */
+  get file(): ContractFile {
+    this.#file ??= new ContractFile(this.url);
+    return this.#file;
+  }
+
+  covers(path: string): boolean {
+    return path === this.prefix || path.startsWith(`${this.prefix}/`);
+  }
+
+  violationsOf(answer: SentAnswer, path: string): readonly string[] {
+    const template = this.file.templateOf(path);
+    const { method, status } = answer;
+    const what = method === undefined ? `unreadable request ${this.prefix}` : `${method} ${template ?? path}`;
+    const problems = this.file.check(this.#declaredResponse(answer, template), answer);
+    return problems.map((problem) => `${what} ${status}: ${problem}`);
+  }
+
+  /** Where the answer's response would stand in the contract, whether it does or not. */
+  #declaredResponse({ method, status }: SentAnswer, template: string | undefined): Location {
+    const shared = (outside: Outside) => ['components', 'responses', this.#outside[outside][status] ?? ''];
+    if (method === undefined) return shared('unreadable');
+    if (method === 'OPTIONS') return shared('preflight');
+    if (template === undefined) return shared('undeclaredPath');
+    // HEAD is answered like GET, which the contract says once for all paths
+    const declared = method === 'HEAD' ? 'GET' : method;
+    if (this.file.operations.get(template)?.includes(declared) !== true) return shared('undeclaredMethod');
+    return ['paths', template, declared.toLowerCase(), 'responses', String(status)];
+  }
 }
+
+export const sendGridContract = new Contract('/v3', 'sendgrid.yaml', { ...anyRequest, 204: 'Preflight' });
+/** Not made for pages in browsers: OPTIONS is asked in vain. */
+export const butterContract = new Contract('/api', 'butter.yaml', undeclaredPath);
 
 /** Watches from now until the server closes. To be called before it listens. */
 export function checkAnswers(server: FastifyInstance): ContractCheck {
@@ -56,27 +96,11 @@ export function checkAnswers(server: FastifyInstance): ContractCheck {
 }
 
 function violationsOf(answer: SentAnswer): readonly string[] {
-  const path = answer.request === undefined ? prefix : pathOf(answer.request.target);
-  if (path !== prefix && !path.startsWith(`${prefix}/`)) return [];
-  const contract = sendGridContract();
-  const template = contract.templateOf(path);
-  const { request, status } = answer;
-  const operation = request === undefined ? 'unreadable request' : `${request.method} ${template ?? path}`;
-  const problems = contract.check(declaredResponse(answer, template), answer);
-  return problems.map((problem) => `${operation} ${status}: ${problem}`);
-}
-
-/** Where the answer's response would stand in the contract, whether it does or not. */
-function declaredResponse({ request, status }: SentAnswer, template: string | undefined): Location {
-  const shared = (outside: Outside) => ['components', 'responses', outsideOperations[outside][status] ?? ''];
-  if (request === undefined) return shared('unreadable');
-  if (request.method === 'OPTIONS') return shared('preflight');
-  if (template === undefined) return shared('undeclaredPath');
-  // HEAD is answered like GET, which the contract says once for all paths
-  const method = request.method === 'HEAD' ? 'GET' : request.method;
-  const isDeclared = sendGridContract().operations.get(template)?.includes(method) === true;
-  if (!isDeclared) return shared('undeclaredMethod');
-  return ['paths', template, method.toLowerCase(), 'responses', String(status)];
+  const path = pathOf(answer.target ?? '');
+  const contract = [sendGridContract, butterContract].find((each) => each.covers(path));
+  // an unreadable request for no surface is answered by the first one
+  const judge = contract ?? (answer.method === undefined ? sendGridContract : undefined);
+  return judge?.violationsOf(answer, path) ?? [];
 }
 
 /** The path as the router reads it: decoded, without host, query and one slash at the end. */
@@ -89,5 +113,3 @@ function pathOf(target: string): string {
     return path;
   }
 }
-
-type Outside = 'unreadable' | 'preflight' | 'undeclaredMethod' | 'undeclaredPath';

@@ -91,7 +91,14 @@ export class Issuer implements AsyncDisposable {
   /** Claims as its own tokens have them, for what it would never give out. */
   claims(more: JWTPayload): JWTPayload {
     const now = Math.floor(Date.now() / 1_000);
-    return { iss: this.url, aud: audience, sub: clients.plain, iat: now, exp: now + lifetimeSeconds, ...more };
+    return {
+      iss: this.url,
+      aud: audience,
+      sub: clients.plain,
+      iat: now,
+      exp: now + lifetimeSeconds,
+      ...more,
+    };
   }
 
   /** Signs any claims with its own key. */

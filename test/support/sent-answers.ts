@@ -7,8 +7,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 export interface SentAnswer {
-  /** The method and target as sent; undefined where Node could not read the request. */
-  readonly request: { readonly method: string; readonly target: string } | undefined;
+  /** As sent; undefined where Node could not read the request. */
+  readonly method: string | undefined;
+  /** As sent; undefined where not even that could be read. */
+  readonly target: string | undefined;
   readonly status: number;
   /** By name in lower case. */
   readonly headers: ReadonlyMap<string, string>;
@@ -27,7 +29,9 @@ export function observeAnswers(server: Server, observe: Observer): void {
   subscribe('http.server.request.start', onStart);
   server.once('close', () => unsubscribe('http.server.request.start', onStart));
   // a request that Node could not read has no response object: its answer is written to the socket
-  server.prependListener('clientError', (_error, socket) => observeSocket(socket, observe));
+  server.prependListener('clientError', (error, socket) => {
+    observeSocket(socket, targetOf(Reflect.get(error, 'rawPacket')), observe);
+  });
 }
 
 function observeResponse(request: IncomingMessage, response: ServerResponse, observe: Observer): void {
@@ -41,7 +45,8 @@ function observeResponse(request: IncomingMessage, response: ServerResponse, obs
   });
   response.once('finish', () => {
     observe({
-      request: { method: request.method ?? '', target: request.url ?? '' },
+      method: request.method ?? '',
+      target: request.url ?? '',
       status: response.statusCode,
       headers: new Map([...headersOf(response.getHeaders()), ...late]),
       body: Buffer.concat(chunks).toString('utf8'),
@@ -49,14 +54,15 @@ function observeResponse(request: IncomingMessage, response: ServerResponse, obs
   });
 }
 
-function observeSocket(socket: Duplex, observe: Observer): void {
+function observeSocket(socket: Duplex, target: string | undefined, observe: Observer): void {
   const note = ([chunk]: readonly unknown[]) => {
     const [head = '', ...rest] = Buffer.concat(bytesOf(chunk)).toString('utf8').split('\r\n\r\n');
     const [statusLine = '', ...lines] = head.split('\r\n');
     // the end without a word, or the rest of an earlier answer
     if (!statusLine.startsWith('HTTP/')) return;
     observe({
-      request: undefined,
+      method: undefined,
+      target,
       status: Number(statusLine.split(' ')[1]),
       headers: new Map(lines.map((line) => [nameOf(line), line.slice(line.indexOf(':') + 1).trim()])),
       body: rest.join('\r\n\r\n'),
@@ -64,6 +70,13 @@ function observeSocket(socket: Duplex, observe: Observer): void {
   };
   tap(socket, 'write', note);
   tap(socket, 'end', note);
+}
+
+/** The target in a request line at the beginning of what Node was parsing when it gave up. */
+function targetOf(packet: unknown): string | undefined {
+  const [line = ''] = Buffer.concat(bytesOf(packet)).toString('latin1').split('\r\n');
+  const [, target] = line.split(' ');
+  return target?.startsWith('/') === true ? target : undefined;
 }
 
 /** Has every call of the method told to `note` before it is carried out. */

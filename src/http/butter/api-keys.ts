@@ -1,6 +1,7 @@
 /** /api/api-keys: create, list, revoke (contract: butter, section 5). A token is as good as a key here. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { invalid } from '../../core/errors.ts';
 import { roles } from '../../core/roles.ts';
 import { storableText } from '../../core/text.ts';
 import { requireKeyManagement } from '../../services/role-keys.ts';
@@ -8,6 +9,7 @@ import { readJson } from '../body.ts';
 import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import { answerWrite, type ButterContext } from './context.ts';
+import { lastMoment } from './paging.ts';
 import { keyIdOf } from './parameters.ts';
 import { validate } from './validation.ts';
 import { apiKeyToWire } from './wire.ts';
@@ -18,7 +20,7 @@ const creation = z.object({
   expires_at: z.iso
     .datetime({ offset: true })
     .transform((text) => new Date(text))
-    .refine((date) => date.getTime() > Date.now(), 'Date should be in the future')
+    .refine((date) => date.getTime() <= lastMoment, 'Date should be before the year 10000')
     .nullable()
     .optional(),
 });
@@ -41,6 +43,9 @@ export function registerApiKeys(app: FastifyInstance, context: ButterContext): v
         requireKeyManagement(caller, 'create');
         const { name, role, expires_at: expiresAt = null } = validate(creation, readJson(request));
         return await answerWrite(context, request, reply, async ({ roleKeys }) => {
+          // not before: a repeated request gets its answer even when that time has come
+          if (expiresAt !== null && expiresAt.getTime() <= Date.now())
+            throw invalid(['expires_at'], 'Date should be in the future');
           const { key, token } = await roleKeys.create(caller, { name, role, expiresAt });
           return { status: 201, body: { raw_key: token.reveal(), key: apiKeyToWire(key) } };
         });

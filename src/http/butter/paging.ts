@@ -16,8 +16,11 @@ export const pageQuery = z.object({
   cursor: z.string().optional(),
 });
 
+/** The last day of the years that the database and the wire form agree on. In ms since 1970. */
+export const lastMoment = Date.UTC(9999, 11, 31);
+
 const position = z.tuple([
-  z.number().int().min(-8.64e15).max(8.64e15),
+  z.number().int().min(0).max(lastMoment),
   z.string().regex(/^[a-z]{1,8}_[0-9a-f]{12}$/),
 ]);
 

@@ -50,6 +50,7 @@ function explain(issue: z.core.$ZodIssue): Explained {
         message: `Input should be ${issue.values.map((value) => `'${String(value)}'`).join(' or ')}`,
       };
     case 'custom':
+      if (issue.params?.['type'] === 'missing') return { type: 'missing', message: issue.message };
       return {
         type: 'value_error',
         message: issue.message === unstorable ? `Text ${unstorable}` : issue.message,

@@ -7,11 +7,11 @@ const credentials = z.object({
   provider: z.literal('twilio'),
   account_sid: z
     .string()
-    .regex(/^AC[0-9a-f]{32}$/i)
+    .regex(/^AC[0-9A-Fa-f]{32}$/)
     .meta({ title: 'Account SID' }),
   auth_token: z
     .string()
-    .regex(/^[0-9a-f]{32}$/i)
+    .regex(/^[0-9A-Fa-f]{32}$/)
     .meta(secret('Auth token')),
 });
 

@@ -79,10 +79,10 @@ describe('rate limits on /api', () => {
     await client.query("update organization set tier = 'starter' where id = $1", [organizationId]);
     await client.end();
     const answers = await Promise.all(
-      Array.from({ length: 40 }, async () => await butterCall(app, 'GET', '/api/integrations')),
+      Array.from({ length: 120 }, async () => await butterCall(app, 'GET', '/api/integrations')),
     );
     const refused = answers.filter((answer) => answer.status === 429);
-    // the burst may straddle two windows of a second, never three
+    // even on a machine so slow that the burst takes several seconds, most of it is refused
     expect(refused.length).toBeGreaterThanOrEqual(20);
     expect(refused[0]?.json).toEqual({ detail: 'Rate limit exceeded' });
     expect(refused[0]?.headers.get('x-ratelimit-limit')).toBe('10');

@@ -1,7 +1,12 @@
 import { type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { startApp } from '../../support/app.ts';
-import { type ButterClient, type ButterOptions, butterCall, createOrganization } from '../../support/butter.ts';
+import {
+  type ButterClient,
+  type ButterOptions,
+  butterCall,
+  createOrganization,
+} from '../../support/butter.ts';
 import type { Answer } from '../../support/http.ts';
 import { audience, clients, Issuer } from '../../support/issuer.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
@@ -76,7 +81,11 @@ describe('a token of the identity provider', () => {
 
     it('is good in the organizations that it names, and nowhere else', async () => {
       const second = await createOrganization(app());
-      const roles = { [app().organizationId]: 'user', [second.organizationId]: 'admin', org_nowhere: 'admin' };
+      const roles = {
+        [app().organizationId]: 'user',
+        [second.organizationId]: 'admin',
+        org_nowhere: 'admin',
+      };
       const token = await issuer.token({ organizations: roles, role: 'admin' });
       expect((await createKey(second, token, 'admin')).status).toBe(201);
       expect((await createKey(app(), token, 'user')).status).toBe(403);
@@ -111,15 +120,15 @@ describe('a token of the identity provider', () => {
     });
 
     it.each([
-      ['unknown', { role: 'owner' }],
-      ['in capitals', { role: 'ADMIN' }],
-      ['a list', { role: ['admin'] }],
-      ['missing', {}],
+      ['unknown', 'owner'],
+      ['in capitals', 'ADMIN'],
+      ['a list', ['admin']],
+      ['missing', undefined],
     ])('opens nothing where its role is %s', async (_, role) => {
       const organizations = app().organizationId;
-      const flat = await withToken(app(), await issuer.token({ organizations, ...role }));
+      const flat = await withToken(app(), await issuer.token({ organizations, role }));
       expect([flat.status, flat.json]).toEqual([403, foreign]);
-      const byId = await issuer.token({ organizations: { [organizations]: role.role }, role: 'admin' });
+      const byId = await issuer.token({ organizations: { [organizations]: role }, role: 'admin' });
       expect((await withToken(app(), byId)).status).toBe(403);
     });
 
@@ -158,18 +167,21 @@ describe('a token', () => {
           return [header, payload, forged].join('.');
         },
       ],
-      ['whose claims were changed', async () => exchangePayload(await issuer.sign(claims()), claims({ x: 1 }))],
+      [
+        'whose claims were changed',
+        async () => exchangePayload(await issuer.sign(claims()), claims({ x: 1 })),
+      ],
       ['without a signature', () => new UnsecuredJWT(claims()).encode()],
       ['whose signature was cut off', async () => (await issuer.sign(claims())).replace(/[^.]*$/, '')],
       ['with the public key as a shared secret', async () => await mac(JSON.stringify(issuer.publicKey))],
       ['with the public modulus as a shared secret', async () => await mac(issuer.publicKey.n ?? '')],
-      ['that never expires', async () => await issuer.sign(claims({ exp: undefined }))],
+      ['that never expires', async () => await issuer.sign(without(claims(), 'exp'))],
       ['that expired 60 s ago', async () => await issuer.sign(claims({ exp: inSeconds(-60) }))],
       ['that holds in 60 s', async () => await issuer.sign(claims({ nbf: inSeconds(60) }))],
-      ['of nobody', async () => await issuer.sign(claims({ sub: undefined }))],
+      ['of nobody', async () => await issuer.sign(without(claims(), 'sub'))],
       ['of a nameless one', async () => await issuer.sign(claims({ sub: '' }))],
-      ['for nobody', async () => await issuer.sign(claims({ aud: undefined }))],
-      ['that does not say who issued it', async () => await issuer.sign(claims({ iss: undefined }))],
+      ['for nobody', async () => await issuer.sign(without(claims(), 'aud'))],
+      ['that does not say who issued it', async () => await issuer.sign(without(claims(), 'iss'))],
     ];
     const claimed = () => ({ organizations: [app().organizationId], role: 'admin' });
 
@@ -221,7 +233,7 @@ describe('the issuer', () => {
 
   it('may change its keys: new ones are found, and what was signed with old ones is refused', async () => {
     await using own = await Issuer.start();
-    await using app = await startApp('embedded', own.environment);
+    await using app = await startApp('postgres', own.environment);
     const claims = { organizations: app.organizationId, role: 'admin' };
     const old = await own.token(claims);
     expect((await withToken(app, old)).status).toBe(200);
@@ -234,7 +246,7 @@ describe('the issuer', () => {
   it('may be down at first: tokens are asked to come back later, keys are not', async () => {
     const port = await freePort();
     const settings = { JACKFIELD_OIDC_ISSUER: `http://127.0.0.1:${port}`, JACKFIELD_OIDC_AUDIENCE: audience };
-    await using app = await startApp('embedded', settings);
+    await using app = await startApp('postgres', settings);
     const down = await withToken(app, 'any.token.atall');
     expect([down.status, down.json]).toEqual([503, unavailable]);
     expect((await butterCall(app, 'GET', '/api/api-keys')).status).toBe(200);
@@ -248,7 +260,7 @@ describe('the issuer', () => {
     'may answer %s with an error: that is not the token’s fault',
     async (path) => {
       await using own = await Issuer.start();
-      await using app = await startApp('embedded', own.environment);
+      await using app = await startApp('postgres', own.environment);
       const token = await own.token({ organizations: app.organizationId, role: 'admin' });
       own.broken.add(path);
       const down = await withToken(app, token);
@@ -260,7 +272,7 @@ describe('the issuer', () => {
 
   it('may have a name that ends in a slash', async () => {
     await using own = await Issuer.start({ suffix: '/' });
-    await using app = await startApp('embedded', own.environment);
+    await using app = await startApp('postgres', own.environment);
     const token = await own.token({ organizations: app.organizationId, role: 'admin' });
     expect((await withToken(app, token)).status).toBe(200);
   });
@@ -268,7 +280,7 @@ describe('the issuer', () => {
   it('is trusted only under the name it was set by', async () => {
     await using own = await Issuer.start();
     const settings = { ...own.environment, JACKFIELD_OIDC_ISSUER: own.url.replace('127.0.0.1', 'localhost') };
-    await using app = await startApp('embedded', settings);
+    await using app = await startApp('postgres', settings);
     const token = await own.token({ organizations: app.organizationId, role: 'admin' });
     expect((await withToken(app, token)).status).toBe(503);
   });
@@ -284,11 +296,15 @@ describe('the issuer', () => {
   });
 
   it('where none is set, no token is accepted', async () => {
-    await using app = await startApp('embedded');
+    await using app = await startApp('postgres');
     const token = await issuer.token({ organizations: app.organizationId, role: 'admin' });
     expect((await withToken(app, token)).status).toBe(401);
   });
 });
+
+function without(payload: JWTPayload, claim: string): JWTPayload {
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => name !== claim));
+}
 
 function exchangePayload(token: string, payload: JWTPayload): string {
   const [header, , signature] = token.split('.');

@@ -118,15 +118,15 @@ describe('every answer', () => {
 
 describe('the rate limit', () => {
   it('holds per key, recovers, and bounds guesses from one address', async () => {
-    await using app = await startApp('embedded', { JACKFIELD_RATE_LIMIT_PER_SECOND: '20' });
+    await using app = await startApp('embedded', { JACKFIELD_RATE_LIMIT_PER_SECOND: '5' });
     const burst = async (keys: readonly string[]) =>
       await Promise.all(keys.map(async (key) => await call(app, 'GET', '/v3/scopes', { key })));
 
     const answers = await burst(Array.from({ length: 60 }, () => app.key));
     const refused = answers.filter((answer) => answer.status === 429);
-    // the burst may straddle two windows of a second, never three
+    // even on a machine so slow that the burst takes several seconds, most of it is refused
     expect(refused.length).toBeGreaterThanOrEqual(20);
-    expect(answers.filter((answer) => answer.status === 200).length).toBeGreaterThanOrEqual(20);
+    expect(answers.filter((answer) => answer.status === 200).length).toBeGreaterThanOrEqual(5);
     const [first] = refused;
     expect(first?.json).toEqual({ errors: [{ field: null, message: 'too many requests' }] });
     expect(first?.headers.get('retry-after')).toBe('1');

@@ -5,14 +5,16 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { type FastifyReply, fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { startApp, type TestApp } from '../../support/app.ts';
-import { checkAnswers, sendGridContract } from '../../support/contract.ts';
-import { call } from '../../support/http.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { butterContract, checkAnswers, sendGridContract } from '../support/contract.ts';
+import { call } from '../support/http.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-const file = new URL('../../../contracts/sendgrid.yaml', import.meta.url);
 
-describe('the contract of the SendGrid surface', () => {
+describe.each([
+  { surface: 'SendGrid', contract: sendGridContract },
+  { surface: 'Butter', contract: butterContract },
+])('the contract of the $surface surface', ({ contract }) => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startApp('embedded');
@@ -21,30 +23,32 @@ describe('the contract of the SendGrid surface', () => {
 
   it('keeps the rules of OpenAPI 3.1', async () => {
     const validator = new Validator();
-    const result = await validator.validate(parse(await readFile(file, 'utf8')));
+    const result = await validator.validate(parse(await readFile(contract.url, 'utf8')));
     expect(result).toEqual({ valid: true });
     expect(validator.version).toBe('3.1');
   });
 
   it('gives every operation an id of its own', () => {
-    const { document, operations } = sendGridContract();
+    const { document, operations } = contract.file;
     const ids = JSON.stringify(document).match(/"operationId":"\w+"/g) ?? [];
     expect(ids).toHaveLength([...operations.values()].flat().length);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
   it('is served as it stands in the file', async () => {
-    const answer = await call(app, 'GET', '/v3/openapi.json');
-    expect(answer.json).toEqual(parse(await readFile(file, 'utf8')));
+    const answer = await call(app, 'GET', `${contract.prefix}/openapi.json`);
+    expect(answer.json).toEqual(parse(await readFile(contract.url, 'utf8')));
   });
 
   it('declares the paths that the server routes, and no others', () => {
-    const declared = [...sendGridContract().operations.keys()];
-    expect(routedPaths(app).toSorted()).toEqual(declared.map(withoutParameterNames).toSorted());
+    const declared = [...contract.file.operations.keys()];
+    expect(routedPaths(app, contract.prefix).toSorted()).toEqual(
+      declared.map(withoutParameterNames).toSorted(),
+    );
   });
 
   it('declares the methods that the server serves, and no others', async () => {
-    for (const [template, declared] of sendGridContract().operations) {
+    for (const [template, declared] of contract.file.operations) {
       const path = template.replace(/\{\w+\}/g, 'intg_0a1b2c3d4e5f');
       // without a key, what is served asks for one; 404 would mean that the path is not routed
       const answers = await Promise.all(methods.map(async (method) => await call(app, method, path)));
@@ -69,6 +73,27 @@ describe('the check of answers against the contract', () => {
       what: 'an error that stands among the shared responses',
       request: 'GET /v3/elsewhere',
       answer: (reply) => reply.code(404).send({ errors: [{ field: null, message: 'resource not found' }] }),
+    },
+    {
+      what: 'a static path where a path with a parameter would fit too',
+      request: 'POST /api/integrations/bulk-delete',
+      answer: (reply) =>
+        reply.send({ success: true, message: '1 integration deleted successfully', data: [integration] }),
+    },
+    {
+      what: 'a detail among the shared responses, on the surface that has such',
+      request: 'GET /api/elsewhere',
+      answer: (reply) => reply.code(404).send({ detail: 'Not Found' }),
+    },
+    {
+      what: 'lines of JSON',
+      request: 'GET /api/audit-log/export',
+      answer: (reply) => reply.type('application/x-ndjson').send(`${auditLine}\n${auditLine}\n`),
+    },
+    {
+      what: 'no lines at all',
+      request: 'GET /api/audit-log/export',
+      answer: (reply) => reply.type('application/x-ndjson').send(''),
     },
     { what: 'anything on a path of no surface', request: 'GET /healthz', answer: () => 'fine' },
   ])('passes $what', async ({ request, answer }) => {
@@ -136,6 +161,32 @@ describe('the check of answers against the contract', () => {
       answer: (reply) => reply.send({ scopes: [] }),
       violation: 'PUT /v3/scopes 200: status 200 is not declared',
     },
+    {
+      what: 'credentials in an integration',
+      request: 'GET /api/integrations/intg_0a1b2c3d4e5f',
+      answer: (reply) =>
+        reply.header('etag', '"1"').send({ success: true, data: { ...integration, auth_token: secret } }),
+      violation:
+        'GET /api/integrations/{integration_id} 200: body/data must NOT have additional properties: auth_token',
+    },
+    {
+      what: 'an error in the words of the other surface',
+      request: 'GET /api/elsewhere',
+      answer: (reply) => reply.code(404).send({ detail: 'resource not found' }),
+      violation: 'GET /api/elsewhere 404: body/detail must be equal to constant',
+    },
+    {
+      what: 'a line that is not ended',
+      request: 'GET /api/audit-log/export',
+      answer: (reply) => reply.type('application/x-ndjson').send(auditLine),
+      violation: 'GET /api/audit-log/export 200: body is no JSON',
+    },
+    {
+      what: 'a line of the wrong form',
+      request: 'GET /api/audit-log/export',
+      answer: (reply) => reply.type('application/x-ndjson').send(`${auditLine}\n"${secret}"\n`),
+      violation: 'GET /api/audit-log/export 200: body/1 must be object',
+    },
   ])('reports $what', async ({ request, answer, violation }) => {
     expect(await violationsOf(request, answer)).toEqual([violation]);
   });
@@ -143,10 +194,36 @@ describe('the check of answers against the contract', () => {
   it('reports an answer to a request that was not even HTTP', async () => {
     // by the framework's own handler, which knows nothing of this contract
     const violations = await violationsOf('NONSENSE', (reply) => reply.send());
-    expect(violations).toContain('unreadable request 400: header X-Request-Id is missing');
+    expect(violations).toContain('unreadable request /v3 400: header X-Request-Id is missing');
+  });
+
+  it('knows the surface of a request that could be read in its first line only', async () => {
+    const violations = await violationsOf('GET /api/x HTTP/1.1\r\nbad header\r\n\r\n', (reply) =>
+      reply.send(),
+    );
+    expect(violations).toContain('unreadable request /api 400: header X-Request-Id is missing');
   });
 });
 
+const integration = {
+  integration_id: 'intg_0a1b2c3d4e5f',
+  client_id: 'org_abc123',
+  name: 'Product analytics',
+  provider: 'segment',
+  category: 'customer_data',
+  status: 'active',
+  created_at: '2031-01-15T10:30:00Z',
+  updated_at: '2031-01-15T10:30:00Z',
+};
+const auditLine = JSON.stringify({
+  entry_id: 1,
+  at: '2031-01-15T10:30:00Z',
+  actor: { type: 'api_key', id: 'apikey_0a1b2c3d4e5f', client_id: 'org_abc123' },
+  request_id: 'r1',
+  action: 'integration.deleted',
+  target: { type: 'integration', id: 'intg_0a1b2c3d4e5f' },
+  details: {},
+});
 const headers = {
   'x-request-id': 'r1',
   'x-ratelimit-limit': '5',
@@ -182,7 +259,7 @@ async function violationsOf(
 }
 
 /** The router prints a tree: a route below another one stands under it, further in, without the path above. */
-function routedPaths({ app }: TestApp): readonly string[] {
+function routedPaths({ app }: TestApp, prefix: string): readonly string[] {
   const above: string[] = [];
   const paths = app.server
     .printRoutes({ commonPrefix: false })
@@ -195,7 +272,9 @@ function routedPaths({ app }: TestApp): readonly string[] {
       return [above.join('')];
     });
   // the one wildcard is OPTIONS, which the contract describes once for all paths
-  return paths.filter((path) => path.startsWith('/v3/') && !path.includes('*')).map(withoutParameterNames);
+  return paths
+    .filter((path) => path.startsWith(`${prefix}/`) && !path.includes('*'))
+    .map(withoutParameterNames);
 }
 
 function withoutParameterNames(path: string): string {
