@@ -95,17 +95,18 @@ async function assemble(parts: Parts): Promise<App> {
   const catalog = new Catalog({ twilioUrl: config.twilioUrl, outbound });
   const removals = new Removals(newProcessId());
   const verification = new VerificationService({ storage, vault, catalog, removals, logger });
+  const delivery = new SegmentDelivery(config.segmentUrls, outbound, now);
   const forwarder = new Forwarder({
     cursors: storage.cursors,
     log: storage.eventLog,
     vault,
-    delivery: new SegmentDelivery(config.segmentUrls, outbound, now),
+    delivery,
     logger,
     processId: removals.processId,
   });
   removals.onRemoval((ids) => forwarder.drop(ids));
   const wakeForwarder = () => forwarder.wake();
-  const bind = createServiceBinder({ vault, catalog, removals, verification, now, wakeForwarder });
+  const bind = createServiceBinder({ vault, catalog, delivery, removals, verification, now, wakeForwarder });
   const commits = new GroupCommit(new WakingLog(storage.eventLog, wakeForwarder));
   const intake = new IntakeService(storage, commits, config.eventSignatureMaxAgeMs);
   const services = bind(storage);

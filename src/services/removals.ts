@@ -35,6 +35,16 @@ export class Removals {
     this.#listeners.add(listener);
   }
 
+  /** A signal that ends a request at once when its integration is removed, until disposed of. */
+  watch(id: string): Disposable & { readonly signal: AbortSignal } {
+    const abort = new AbortController();
+    const listener: RemovalListener = (ids) => {
+      if (ids.includes(id)) abort.abort();
+    };
+    this.#listeners.add(listener);
+    return { signal: abort.signal, [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
   /** Inside the transaction that removes: has everybody told when it commits, and waits for the holders of leases. */
   async announce(stores: Transaction, ids: readonly string[], holders: readonly string[]): Promise<void> {
     const removalId = randomUUID();

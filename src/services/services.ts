@@ -1,8 +1,11 @@
 /** The services that change things, bound to stores: to the database, or to one transaction that is already open. */
+
 import type { Catalog } from '../providers/catalog.ts';
+import type { Delivery } from '../providers/delivery.ts';
 import type { Stores } from '../storage/storage.ts';
 import type { Vault } from '../vault/vault.ts';
 import { DeliveryService } from './deliveries.ts';
+import { DeliveryStatsService } from './delivery-stats.ts';
 import { EventSourceService } from './event-sources.ts';
 import { EventTrailService } from './event-trail.ts';
 import { IntegrationService } from './integrations.ts';
@@ -10,6 +13,7 @@ import { PhoneNumberService } from './phone-numbers.ts';
 import { RemovalService } from './removal.ts';
 import type { Removals } from './removals.ts';
 import { RoleKeyService } from './role-keys.ts';
+import { TestEventService } from './test-event.ts';
 import type { VerificationService } from './verification.ts';
 
 export interface BoundServices {
@@ -20,6 +24,8 @@ export interface BoundServices {
   readonly eventSources: EventSourceService;
   readonly deliveries: DeliveryService;
   readonly eventTrail: EventTrailService;
+  readonly deliveryStats: DeliveryStatsService;
+  readonly testEvents: TestEventService;
 }
 
 export type BindServices = (stores: Stores) => BoundServices;
@@ -28,6 +34,7 @@ export interface ServiceParts {
   readonly vault: Vault;
   readonly catalog: Catalog;
   readonly removals: Removals;
+  readonly delivery: Delivery;
   readonly verification: VerificationService;
   readonly now: () => Date;
   /** There is work for the forwarder. */
@@ -35,7 +42,7 @@ export interface ServiceParts {
 }
 
 export function createServiceBinder(parts: ServiceParts): BindServices {
-  const { vault, catalog, removals, verification, now, wakeForwarder: wake } = parts;
+  const { vault, catalog, delivery, removals, verification, now, wakeForwarder: wake } = parts;
   return (stores) => {
     const integrations = new IntegrationService({ stores, vault, catalog, verification });
     return {
@@ -46,6 +53,8 @@ export function createServiceBinder(parts: ServiceParts): BindServices {
       eventSources: new EventSourceService(stores),
       deliveries: new DeliveryService({ stores, integrations, catalog, wake }),
       eventTrail: new EventTrailService(stores),
+      deliveryStats: new DeliveryStatsService(stores, integrations, catalog),
+      testEvents: new TestEventService({ stores, integrations, catalog, delivery, removals }),
     };
   };
 }

@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import { CursorStore } from '../eventlog/cursor-store.ts';
 import { DeliveryLogStore } from '../eventlog/delivery-log-store.ts';
+import { DeliveryStatsStore } from '../eventlog/delivery-stats-store.ts';
 import { DeliveryStore } from '../eventlog/delivery-store.ts';
 import { SqlEventLog } from '../eventlog/sql-event-log.ts';
 import { ApiKeyStore } from './api-key-store.ts';
@@ -31,6 +32,7 @@ abstract class Stores {
   readonly eventSources: EventSourceStore;
   readonly deliveries: DeliveryStore;
   readonly deliveryLog: DeliveryLogStore;
+  readonly deliveryStats: DeliveryStatsStore;
   readonly audit: AuditStore;
 
   constructor(db: Kysely<Schema>) {
@@ -44,6 +46,7 @@ abstract class Stores {
     this.eventSources = new EventSourceStore(db);
     this.deliveries = new DeliveryStore(db);
     this.deliveryLog = new DeliveryLogStore(db);
+    this.deliveryStats = new DeliveryStatsStore(db);
     this.audit = new AuditStore(db);
   }
 

@@ -47,6 +47,12 @@ const postpone = statement<never, [string, string, number, number]>(`
   set verify_at = clock_timestamp() + $4 * interval '1 millisecond', verify_lease_until = null, verify_owner = null
   where id = $1 and verify_owner = $2 and version = $3`);
 
+const lease = statement<{ readonly id: string }, [string, string, string, number]>(`
+  update integration
+  set verify_owner = $3, verify_lease_until = clock_timestamp() + $4 * interval '1 millisecond'
+  where organization_id = $1 and id = $2
+  returning id`);
+
 export class VerificationStore {
   readonly #db: Kysely<Schema>;
 
@@ -73,6 +79,11 @@ export class VerificationStore {
       dataKey: row.data_key,
       sealed: row.sealed,
     }));
+  }
+
+  /** For one request outside of the queue: a removal waits for it. @returns whether there is such an integration. */
+  async lease(organizationId: string, id: string, owner: string, leaseMs: number): Promise<boolean> {
+    return (await lease(this.#db, organizationId, id, owner, leaseMs)).length > 0;
   }
 
   /** Records what the provider said; nothing where the integration changed or went meanwhile. */

@@ -14,6 +14,7 @@ import { registerAuditLog } from './audit-log.ts';
 import { bucketOf, createAuthenticate } from './authenticate.ts';
 import type { ButterContext } from './context.ts';
 import { registerDelivery } from './delivery.ts';
+import { registerDeliveryFigures } from './delivery-figures.ts';
 import { renderFailure } from './errors.ts';
 import { registerEventSources } from './event-sources.ts';
 import { registerIntegrations } from './integrations.ts';
@@ -65,6 +66,7 @@ async function register(
   registerProviders(app, context);
   registerEventSources(app, context);
   registerDelivery(app, context);
+  registerDeliveryFigures(app, context);
   const contract: unknown = parse(await readFile(contractFile, 'utf8'));
   resource(app, '/openapi.json', { GET: { onRequest: [], handler: async () => contract } });
 }

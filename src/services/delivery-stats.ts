@@ -1,0 +1,33 @@
+/** Figures of one integration's delivery, step by step. */
+import { kindsOf } from '../core/email-event.ts';
+import type { Caller } from '../core/principal.ts';
+import type { DeliveryStep } from '../eventlog/delivery-stats-store.ts';
+import type { Catalog } from '../providers/catalog.ts';
+import type { Stores } from '../storage/storage.ts';
+import type { IntegrationService } from './integrations.ts';
+
+export interface StatsRequest {
+  readonly from: Date;
+  readonly to: Date;
+  readonly stepSeconds: number;
+}
+
+export class DeliveryStatsService {
+  readonly #stores: Stores;
+  readonly #integrations: IntegrationService;
+  readonly #catalog: Catalog;
+
+  constructor(stores: Stores, integrations: IntegrationService, catalog: Catalog) {
+    this.#stores = stores;
+    this.#integrations = integrations;
+    this.#catalog = catalog;
+  }
+
+  /** One entry a step, oldest first, steps without anything included. @throws AppError integrations_not_found */
+  async steps(caller: Caller, id: string, request: StatsRequest): Promise<readonly DeliveryStep[]> {
+    const reference = { id, providers: this.#catalog.inCategory(undefined) };
+    const { organizationId, emailEvents } = await this.#integrations.describe(caller, reference);
+    const kinds = kindsOf(emailEvents);
+    return await this.#stores.deliveryStats.steps({ ...request, organizationId, integrationId: id, kinds });
+  }
+}
