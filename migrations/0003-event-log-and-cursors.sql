@@ -108,8 +108,9 @@ create table dead_letter (
   kind smallint not null,
   sg_event_id text not null,
   reason text not null,
-  at timestamptz not null default clock_timestamp(),
-  foreign key (organization_id, integration_id) references integration (organization_id, id) on delete restrict
+  -- no reference to the integration: settling holds the cursor and would wait for the integration, a delete the other
+  -- way round; a settled cursor exists, and so does its integration
+  at timestamptz not null default clock_timestamp()
 );
 create index dead_letter_newest on dead_letter (integration_id, id desc);
 create index dead_letter_event on dead_letter (organization_id, sg_event_id);

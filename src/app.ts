@@ -103,6 +103,7 @@ async function assemble(parts: Parts): Promise<App> {
     delivery,
     logger,
     processId: removals.processId,
+    leaseMs: config.deliveryLeaseMs,
   });
   removals.onRemoval((ids) => forwarder.drop(ids));
   const wakeForwarder = () => forwarder.wake();
@@ -154,9 +155,9 @@ async function assemble(parts: Parts): Promise<App> {
   ]);
   const stop = async () => {
     const cutOff = setTimeout(() => server.server.closeAllConnections(), stopGraceMs);
-    await server.close();
+    // together: a slow request must not keep another process from what is waiting here
+    await Promise.all([server.close(), forwarder.stop()]);
     clearTimeout(cutOff);
-    await forwarder.stop();
     await verification.stop();
     await chores.stop();
     await listener?.[Symbol.asyncDispose]();

@@ -27,6 +27,7 @@ export interface Config {
   readonly segmentUrls: { readonly US: URL; readonly EU: URL };
   readonly eventSignatureMaxAgeMs: number;
   readonly eventRetentionDays: number;
+  readonly deliveryLeaseMs: number;
   /** Undefined: nobody comes with a token. */
   readonly oidc: TokenVerifierOptions | undefined;
   readonly bootstrap: {
@@ -72,6 +73,7 @@ const settings = z.object({
   // SendGrid repeats a post for 24 h, and nobody documents that it signs again
   JACKFIELD_EVENT_SIGNATURE_MAX_AGE_SECONDS: integer(1, 100_000_000).default(25 * 60 * 60),
   JACKFIELD_EVENT_RETENTION_DAYS: integer(1, 3_650).default(7),
+  JACKFIELD_DELIVERY_LEASE_SECONDS: integer(1, 300).default(15),
   JACKFIELD_BOOTSTRAP_SOURCE_ID: z
     .string()
     .regex(eventSourceIdForm, 'must be src_ followed by 32 lower-case hex digits')
@@ -127,6 +129,7 @@ export function loadConfig(environment: Environment): Config {
     segmentUrls: { US: values.JACKFIELD_SEGMENT_US_URL, EU: values.JACKFIELD_SEGMENT_EU_URL },
     eventSignatureMaxAgeMs: values.JACKFIELD_EVENT_SIGNATURE_MAX_AGE_SECONDS * 1_000,
     eventRetentionDays: values.JACKFIELD_EVENT_RETENTION_DAYS,
+    deliveryLeaseMs: values.JACKFIELD_DELIVERY_LEASE_SECONDS * 1_000,
     oidc: oidcOf(values),
     bootstrap: {
       organizationId: values.JACKFIELD_BOOTSTRAP_ORGANIZATION_ID,

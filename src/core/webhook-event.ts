@@ -17,6 +17,7 @@ export interface NewEvent {
 const longestEventId = 1_000;
 /** What is kept of an element that is no event. */
 const keptOfRejected = 2_000;
+const tooDeep = 'nested too deeply';
 
 /** Webhook names that differ from the integration's vocabulary. */
 const renamed: ReadonlyMap<string, EmailEvent> = new Map([['dropped', 'drop']]);
@@ -32,7 +33,9 @@ export function readWebhookEvent(element: unknown): NewEvent {
   if (typeof event !== 'string' || event === '') return reject('no event name', element);
   if (typeof id !== 'string' || id === '') return reject('no sg_event_id', element);
   if (id.length > longestEventId || !isStorableText(id)) return reject('sg_event_id is unusable', element);
-  return { kind: kindOf(event, byMachine === true), sgEventId: id, payload: JSON.stringify(element) };
+  const payload = toJson(element);
+  if (payload === undefined) return reject(tooDeep, element);
+  return { kind: kindOf(event, byMachine === true), sgEventId: id, payload };
 }
 
 function kindOf(event: string, byMachine: boolean): number {
@@ -44,10 +47,20 @@ function kindOf(event: string, byMachine: boolean): number {
 }
 
 function reject(reason: string, element: unknown): NewEvent {
-  const text = JSON.stringify(element) ?? 'null';
-  return {
-    kind: rejectedKind,
-    sgEventId: '',
-    payload: JSON.stringify({ reason, element: text.slice(0, keptOfRejected) }),
+  const text = toJson(element);
+  const kept = {
+    reason: text === undefined ? tooDeep : reason,
+    element: (text ?? '').slice(0, keptOfRejected),
   };
+  return { kind: rejectedKind, sgEventId: '', payload: JSON.stringify(kept) };
+}
+
+/** Undefined where it is nested too deeply: what can be parsed cannot always be written. */
+function toJson(element: unknown): string | undefined {
+  try {
+    return JSON.stringify(element);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

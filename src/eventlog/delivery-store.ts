@@ -42,13 +42,15 @@ const lockHead = statement<LogEnd, [string]>(
   'select position, totals from event_head where organization_id = $1 for update',
 );
 
+/** One beside a paused one is paused too. */
 const insertCursor = statement<
   { readonly id: number },
   [string, string, string, number, Totals, number | null, Totals | null, readonly number[] | null]
 >(`
   insert into delivery_cursor (integration_id, organization_id, kind, position, totals, end_position, end_totals,
-    only_positions)
-  values ($1, $2, $3, $4, $5::bigint[], $6, $7::bigint[], $8::bigint[])
+    only_positions, paused)
+  select $1, $2, $3, $4::bigint, $5::bigint[], $6::bigint, $7::bigint[], $8::bigint[],
+    exists (select from delivery_cursor where integration_id = $1 and paused)
   returning id`);
 
 /** A filter that changes twice at one position changes once. */
@@ -57,10 +59,11 @@ const insertSpan = statement<never, [number, number, readonly number[], Totals]>
   values ($1, $2, $3::smallint[], $4::bigint[])
   on conflict (cursor_id, from_position) do update set kinds = excluded.kinds`);
 
+/** Who held a lease within the last 2 s, however short it was, may still be beginning a request. */
 const states = statement<StateRow, [string, readonly string[]]>(`
   select c.id, c.integration_id, c.kind, c.position, c.totals, c.end_position, c.end_totals, c.paused, c.attempt,
     c.next_attempt_at, c.last_success_at, c.last_error, c.last_error_at,
-    case when c.lease_until > clock_timestamp() then c.lease_owner end as lease_owner,
+    case when c.lease_until > clock_timestamp() - interval '2 seconds' then c.lease_owner end as lease_owner,
     h.position as head_position, h.totals as head_totals,
     (select json_agg(json_build_array(f.from_position, f.kinds, f.totals) order by f.from_position)
      from cursor_filter f
@@ -76,12 +79,19 @@ const lockCursors = statement<never, [string, readonly string[]]>(`
   select id from delivery_cursor where organization_id = $1 and integration_id = any ($2::text[])
   order by id for update`);
 
+/** Dead letters, and those that are being sent again but have not yet been. */
 const deadPositions = statement<
   { readonly integration_id: string; readonly positions: readonly number[] },
   [string, readonly string[]]
 >(`
-  select integration_id, array_agg(position order by position) as positions from dead_letter
-  where organization_id = $1 and integration_id = any ($2::text[]) group by integration_id`);
+  select integration_id, array_agg(position order by position) as positions from (
+    select integration_id, position from dead_letter
+    where organization_id = $1 and integration_id = any ($2::text[])
+    union
+    select c.integration_id, p from delivery_cursor c, unnest(c.only_positions) p
+    where c.organization_id = $1 and c.integration_id = any ($2::text[]) and p > c.position
+  ) as undelivered
+  group by integration_id`);
 
 const removeCursors = statement<never, [string, readonly string[]]>(`
   with d as (delete from dead_letter where organization_id = $1 and integration_id = any ($2::text[]))

@@ -8,7 +8,7 @@ import type { EventLog } from '../eventlog/event-log.ts';
 import type { Delivery, Destination } from '../providers/delivery.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Vault } from '../vault/vault.ts';
-import { leaseMs, Run } from './run.ts';
+import { Run } from './run.ts';
 
 /** Each slot holds a slice of events: with the events' usual size, this keeps them well below 100 MB together. */
 const slots = 64;
@@ -24,6 +24,8 @@ export interface ForwarderParts {
   readonly delivery: Delivery;
   readonly logger: Logger;
   readonly processId: string;
+  /** A worker that says nothing for so long has lost what it held. */
+  readonly leaseMs: number;
 }
 
 interface ActiveRun {
@@ -35,6 +37,9 @@ interface ActiveRun {
 export class Forwarder {
   readonly #parts: ForwarderParts;
   readonly #active = new Set<ActiveRun>();
+  /** Since the last claim was sent: its answer may bring what has been removed meanwhile. */
+  #dropped = new Set<string>();
+  #allDropped = false;
   #wake = Promise.withResolvers<void>();
   #stopped = false;
   #loop: Promise<void> | undefined;
@@ -54,11 +59,12 @@ export class Forwarder {
 
   /** Aborts what is on the wire for these integrations and lets nothing further begin. */
   drop(integrationIds: readonly string[]): void {
-    const dropped = new Set(integrationIds);
-    for (const run of this.#active) if (dropped.has(run.integrationId)) run.abort.abort();
+    for (const id of integrationIds) this.#dropped.add(id);
+    for (const run of this.#active) if (this.#dropped.has(run.integrationId)) run.abort.abort();
   }
 
   dropAll(): void {
+    this.#allDropped = true;
     for (const run of this.#active) run.abort.abort();
   }
 
@@ -80,9 +86,11 @@ export class Forwarder {
   }
 
   async #claim(): Promise<number> {
-    const { cursors, processId, logger } = this.#parts;
+    const { cursors, processId, leaseMs, logger } = this.#parts;
     // made anew before looking: what arrives while this looks leads to another look
     this.#wake = Promise.withResolvers();
+    this.#dropped = new Set();
+    this.#allDropped = this.#stopped;
     const free = slots - this.#active.size;
     if (free <= 0) return 0;
     const askedAt = performance.now();
@@ -103,13 +111,15 @@ export class Forwarder {
   }
 
   #begin(cursor: HeldCursor, claimedAt: number): void {
-    const { cursors, log, delivery, processId, logger } = this.#parts;
+    const { cursors, log, delivery, processId, leaseMs, logger } = this.#parts;
     const abort = new AbortController();
+    if (this.#allDropped || this.#dropped.has(cursor.integrationId)) abort.abort();
     const parts = {
       cursors,
       log,
       delivery,
       owner: processId,
+      leaseMs,
       openDestination: async (held: HeldCursor) => await this.#open(held),
       onAttempt: (held: HeldCursor, attempt: Attempt) => this.#report(held, attempt),
       random: Math.random,
@@ -119,7 +129,7 @@ export class Forwarder {
       .catch((error: unknown) =>
         logger.warn({ err: error, integration: cursor.integrationId }, 'forwarding failed'),
       )
-      .then(() => {
+      .finally(() => {
         this.#active.delete(run);
         // a slot is free, and something may have come in while the cursor was let go of
         this.wake();

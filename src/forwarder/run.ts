@@ -15,7 +15,6 @@ import type {
 } from '../providers/delivery.ts';
 import { backOffMs } from './back-off.ts';
 
-export const leaseMs = 15_000;
 /**
  * A request begins only when the database has confirmed the hold this recently. A delete waits as long for a worker
  * that does not say that it has stopped; connecting takes at most one second of it.
@@ -28,6 +27,7 @@ export interface RunParts {
   readonly log: EventLog;
   readonly delivery: Delivery;
   readonly owner: string;
+  readonly leaseMs: number;
   /** Opens the credentials of a held cursor. */
   readonly openDestination: (cursor: HeldCursor) => Promise<Destination>;
   readonly onAttempt: (cursor: HeldCursor, attempt: Attempt) => void;
@@ -56,18 +56,18 @@ export class Run {
     this.#signal = signal;
   }
 
-  /** Ends when there is no more to do now; the cursor is let go of by then, unless it was lost. */
+  /** Ends when there is no more to do now; the cursor is let go of by then. */
   async toEnd(): Promise<void> {
-    while (!this.#signal.aborted) {
-      const [stretch] = stretches(this.#cursor, this.#cursor.spans, this.#cursor.end);
-      if (stretch === undefined) {
-        await this.#parts.cursors.release(this.#hold());
-        return;
-      }
-      const slice = await this.#read(stretch);
-      if (!(await this.#deliver(slice))) return;
-      if (!(await this.#confirm())) return;
-    }
+    while (await this.#step());
+    // also where it was told to end, so that nobody waits for the lease to; one that was lost is not touched
+    await this.#parts.cursors.release(this.#hold());
+  }
+
+  /** @returns whether to go on. */
+  async #step(): Promise<boolean> {
+    const [stretch] = stretches(this.#cursor, this.#cursor.spans, this.#cursor.end);
+    if (stretch === undefined || this.#signal.aborted) return false;
+    return (await this.#deliver(await this.#read(stretch))) && (await this.#confirm());
   }
 
   async #read(stretch: Stretch): Promise<Slice> {
@@ -95,6 +95,7 @@ export class Run {
     });
     const { ready, rejected } = delivery.prepare(this.#cursor.integrationId, outgoing);
     const unsent = [...rejected];
+    let delivered = false;
     const queue: (readonly PreparedEvent[])[] = cut(delivery, ready);
     for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
       const result = await this.#send(batch);
@@ -109,11 +110,11 @@ export class Run {
       if (outcome.kind === 'refused') {
         unsent.push(...batch.map(({ position }) => ({ position, reason: outcome.reason })));
       }
+      delivered = outcome.kind === 'delivered';
       const upTo = queue.length === 0 ? undefined : batch.at(-1)?.position;
-      if (upTo !== undefined && !(await this.#settle(slice, upTo, unsent, outcome.kind === 'delivered')))
-        return false;
+      if (upTo !== undefined && !(await this.#settle(slice, upTo, unsent, delivered))) return false;
     }
-    return await this.#settle(slice, undefined, unsent, ready.length > 0);
+    return await this.#settle(slice, undefined, unsent, delivered);
   }
 
   async #send(batch: readonly PreparedEvent[]): Promise<SendResult | undefined> {
@@ -122,8 +123,14 @@ export class Run {
     // opening took its time too: from here to the first byte nothing is waited for but the connection
     if (this.#signal.aborted || performance.now() - this.#confirmedAt > freshMs) return undefined;
     const startedAt = performance.now();
-    const result = await this.#parts.delivery.send(this.#destination, batch, this.#signal);
-    if (this.#signal.aborted) return undefined;
+    const lost = new AbortController();
+    const either = AbortSignal.any([this.#signal, lost.signal]);
+    // a destination may take longer than a lease lasts
+    const renewal = setInterval(() => void this.#renew(lost), this.#parts.leaseMs / 3);
+    const result = await this.#parts.delivery
+      .send(this.#destination, batch, either)
+      .finally(() => clearInterval(renewal));
+    if (either.aborted) return undefined;
     const attempt = {
       firstPosition: batch[0]?.position ?? 0,
       lastPosition: batch.at(-1)?.position ?? 0,
@@ -167,10 +174,20 @@ export class Run {
     return false;
   }
 
+  /** While a request is on its way. One for a cursor that is no longer ours is aborted. */
+  async #renew(lost: AbortController): Promise<void> {
+    try {
+      const { cursors, leaseMs } = this.#parts;
+      if ((await cursors.confirm(this.#hold(), leaseMs)) === undefined) lost.abort();
+    } catch {
+      // the database does not answer: whether the cursor is still ours shows when it is settled
+    }
+  }
+
   /** @returns whether the cursor is still ours; what changed around it is known then. */
   async #confirm(): Promise<boolean> {
     const askedAt = performance.now();
-    const cursor = await this.#parts.cursors.confirm(this.#hold(), leaseMs);
+    const cursor = await this.#parts.cursors.confirm(this.#hold(), this.#parts.leaseMs);
     if (cursor === undefined) return false;
     // other credentials, or a region that changed: opened anew before the next request
     const isSame =

@@ -71,7 +71,7 @@ export class Outbound implements AsyncDisposable {
         signal: either,
         dispatcher: this.#agent,
       });
-      const text = await readStart(answer.body, either);
+      const text = await readStart(answer.body, signal);
       return { kind: 'answered', status: answer.statusCode, headers: singleHeaders(answer.headers), text };
     } catch (error) {
       if (signal.aborted) return { kind: 'failed', reason: 'aborted' };

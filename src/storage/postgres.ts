@@ -11,6 +11,8 @@ const statementTimeoutMs = 30_000;
 const preparedStatementsKept = 500;
 
 const int8 = 20;
+/** Not among the types that the driver's own declarations name. */
+const int8Array: number = 1016;
 
 const timeLimits = {
   statement_timeout: statementTimeoutMs,
@@ -46,8 +48,17 @@ export function openPostgres({ url, poolSize, limitTime = true, onIdleError }: P
 }
 
 /** int8 columns here are counters and positions, far below 2^53: plain numbers, as the embedded database gives. */
-const getTypeParser: typeof pg.types.getTypeParser = (oid, format) =>
-  oid === int8 ? Number : pg.types.getTypeParser(oid, format);
+const getTypeParser: typeof pg.types.getTypeParser = (oid, format) => {
+  if (oid === int8) return Number;
+  const id: number = oid;
+  return id === int8Array ? parseNumbers : pg.types.getTypeParser(oid, format);
+};
+
+/** `{1,2}`; none of our arrays holds a null. */
+function parseNumbers(text: string): readonly number[] {
+  const inner = text.slice(1, -1);
+  return inner === '' ? [] : inner.split(',').map(Number);
+}
 
 /** Names every parameterized statement, so that each connection parses and plans its text only once. */
 class PreparingClient extends pg.Client {

@@ -14,6 +14,8 @@ export interface TestApp extends AsyncDisposable {
   /** The first organization's admin key for /api. */
   readonly roleKey: string;
   readonly organizationId: string;
+  /** The first organization's event source. */
+  readonly eventSourceId: string;
   readonly database: TestDatabase;
   readonly app: App;
   /** Every line logged so far, at the finest level. */
@@ -34,8 +36,10 @@ export async function startApp(
       JACKFIELD_LOG_LEVEL: 'trace',
       JACKFIELD_BOOTSTRAP_SENDGRID_KEY: key,
       JACKFIELD_BOOTSTRAP_API_KEY: roleKey,
-      // nobody listens there: no test reaches the real one
+      // nobody listens there: no test reaches the real ones
       JACKFIELD_TWILIO_URL: 'http://127.0.0.1:9',
+      JACKFIELD_SEGMENT_US_URL: 'http://127.0.0.1:9',
+      JACKFIELD_SEGMENT_EU_URL: 'http://127.0.0.1:9',
       // one test's requests all come from one address with one key
       JACKFIELD_RATE_LIMIT_PER_SECOND: '1000000',
       ...database.environment,
@@ -53,6 +57,7 @@ export async function startApp(
     key,
     roleKey,
     organizationId: app.firstStart?.organizationId ?? '',
+    eventSourceId: app.firstStart?.eventSourceId ?? '',
     database,
     app,
     logLines,

@@ -21,7 +21,7 @@ export const lastMoment = Date.UTC(9999, 11, 31);
 
 const position = z.tuple([
   z.number().int().min(0).max(lastMoment),
-  z.string().regex(/^[a-z]{1,8}_[0-9a-f]{12}$/),
+  z.string().regex(/^[a-z]{1,8}_[0-9a-f]{12,32}$/),
 ]);
 
 /** @throws AppError invalid_cursor */

@@ -70,6 +70,7 @@ const expectedTypes: Readonly<Record<string, Explained>> = {
   string: { type: 'string_type', message: 'Input should be a valid string' },
   boolean: { type: 'bool_type', message: 'Input should be a valid boolean' },
   number: { type: 'float_type', message: 'Input should be a valid number' },
+  int: { type: 'int_type', message: 'Input should be a valid integer' },
   array: { type: 'list_type', message: 'Input should be a valid list' },
   object: { type: 'model_attributes_type', message: 'Input should be a valid dictionary or object' },
 };

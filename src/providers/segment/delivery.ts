@@ -92,9 +92,13 @@ function outcomeOf(status: number, after: string | undefined, now: Date): SendOu
   return { kind: 'retry', reason, afterMs: after === undefined ? undefined : parseRetryAfter(after, now) };
 }
 
+/** Date.parse finds a date in nearly anything that has a digit; every HTTP date begins with the day of the week. */
+const dateForm = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
+
 /** Seconds or an HTTP date (RFC 9110, 10.2.3); undefined where it is neither. */
 function parseRetryAfter(text: string, now: Date): number | undefined {
-  const seconds = /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
-  const ms = seconds === undefined ? Date.parse(text) - now.getTime() : seconds * 1_000;
+  const ms = /^\d+$/.test(text)
+    ? Number(text) * 1_000
+    : Date.parse(dateForm.test(text) ? text : '') - now.getTime();
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, retryAfter.leastMs), retryAfter.mostMs);
 }

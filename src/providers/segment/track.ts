@@ -93,7 +93,7 @@ function toProperties(fields: Fields): Fields {
 }
 
 function toTimestamp(value: unknown): string | undefined {
-  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isFinite(number)) return undefined;
   const date = new Date(number >= leastMilliseconds ? number : number * 1_000);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();

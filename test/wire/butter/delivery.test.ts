@@ -1,0 +1,246 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { butterCall, createTwilio } from '../../support/butter.ts';
+import {
+  act,
+  changeFilter,
+  data,
+  deadLetters,
+  delivery,
+  fatesOf,
+  idsOf,
+  integrationPath,
+  messageIds,
+  until,
+  untilDelivery,
+  unusable,
+} from '../../support/delivery.ts';
+import { onBothDatabases } from '../../support/matrix.ts';
+import { SegmentSink, sinkStatus } from '../../support/segment-sink.ts';
+import { hold } from '../../support/sql.ts';
+import { createSegment, newEvent, newEvents, postEvents } from '../../support/webhook.ts';
+
+const sink = await SegmentSink.start();
+const environment = { ...sink.environment, JACKFIELD_SEGMENT_INTEGRATION_LIMIT: '1000' };
+afterAll(async () => await sink[Symbol.asyncDispose]());
+
+const takenBy = (writeKey: string) => [...sink.takenFor(writeKey).keys()];
+
+describe('the delivery of events', () => {
+  onBothDatabases((app) => {
+    it('reaches Segment with key, region and times as its API asks for', async () => {
+      const { id, writeKey } = await createSegment(app());
+      const event = newEvent('click', { url: 'https://example.com' });
+      const before = Date.now();
+      await postEvents(app(), [event]);
+      await until(() => expect(takenBy(writeKey)).toEqual(messageIds(id, [event])));
+      const [request] = sink.requestsFor(writeKey);
+      expect(request).toMatchObject({ path: '/v1/batch', headers: { 'content-type': 'application/json' } });
+      expect(Date.parse(request?.sentAt ?? '')).toBeGreaterThanOrEqual(before);
+      expect(sink.tracksFor(writeKey)).toMatchObject([
+        { event: 'Email Link Clicked', timestamp: '2023-11-14T22:13:20.000Z' },
+      ]);
+    });
+
+    it('follows the filter, and each integration has its own', async () => {
+      const opens = await createSegment(app(), ['open', 'machine_opened']);
+      const drops = await createSegment(app(), ['drop']);
+      const [open, machine, drop, click] = [
+        newEvent('open'),
+        newEvent('open', { sg_machine_open: true }),
+        newEvent('dropped'),
+        newEvent('click'),
+      ];
+      await postEvents(app(), [open, machine, drop, click]);
+      await until(() => expect(takenBy(opens.writeKey)).toEqual(messageIds(opens.id, [open, machine])));
+      await until(() => expect(takenBy(drops.writeKey)).toEqual(messageIds(drops.id, [drop])));
+    });
+
+    it('follows a changed filter for the events that come after the change only', async () => {
+      const { id, writeKey } = await createSegment(app(), ['open']);
+      await act(app(), id, 'pause');
+      const before = [newEvent('open'), newEvent('click')];
+      await postEvents(app(), before);
+      await changeFilter(app(), id, ['click']);
+      const after = [newEvent('open'), newEvent('click')];
+      await postEvents(app(), after);
+      expect(await delivery(app(), id)).toMatchObject({ waiting_events: 2 });
+      const fates = await Promise.all(
+        [...before, ...after].map(async (each) => await fatesOf(app(), each, [id])),
+      );
+      expect(fates.flat()).toEqual(['waiting', 'filtered_out', 'filtered_out', 'waiting']);
+      await act(app(), id, 'resume');
+      const wanted = [...before.slice(0, 1), ...after.slice(1)];
+      await until(() => expect(takenBy(writeKey)).toEqual(messageIds(id, wanted)));
+      await untilDelivery(app(), id, { waiting_events: 0 });
+    });
+
+    it('begins with what comes in after an integration was made', async () => {
+      const early = newEvent();
+      await postEvents(app(), [early]);
+      const { id, writeKey } = await createSegment(app());
+      const late = newEvent();
+      await postEvents(app(), [late]);
+      await until(() => expect(takenBy(writeKey)).toEqual(messageIds(id, [late])));
+      expect(await fatesOf(app(), early, [id])).toEqual([undefined]);
+    });
+
+    it('tells its state: what was last taken, or how it fails and when it tries again', async () => {
+      const { id, writeKey } = await createSegment(app());
+      expect(await delivery(app(), id)).toEqual({
+        integration_id: id,
+        state: 'running',
+        waiting_events: 0,
+        dead_letters: 0,
+        replays: 0,
+        last_success_at: null,
+        last_error: null,
+        last_error_at: null,
+        next_attempt_at: null,
+      });
+      sink.answers.set(writeKey, sinkStatus(500));
+      const events = newEvents(3);
+      await postEvents(app(), events);
+      await untilDelivery(app(), id, { state: 'backing_off', waiting_events: 3, last_error: 'status 500' });
+      const failing = await delivery(app(), id);
+      expect(Date.parse(failing.next_attempt_at)).toBeGreaterThanOrEqual(Date.parse(failing.last_error_at));
+      sink.answers.delete(writeKey);
+      await until(() => expect(takenBy(writeKey)).toEqual(messageIds(id, events)));
+      await untilDelivery(app(), id, { state: 'running', waiting_events: 0, last_error: 'status 500' });
+      expect((await delivery(app(), id)).last_success_at).not.toBeNull();
+    });
+
+    it('lists its attempts newest first, page by page', async () => {
+      const { id, writeKey } = await createSegment(app());
+      sink.answers.set(writeKey, (response) => {
+        const first = sink.requestsFor(writeKey).length === 1;
+        response.writeHead(first ? 503 : 200).end(first ? 'busy' : '{}');
+      });
+      await postEvents(app(), newEvents(2));
+      await until(async () => expect(await data(app(), `${integrationPath(id)}/attempts`)).toHaveLength(2));
+      const newest = await butterCall(app(), 'GET', `${integrationPath(id)}/attempts?limit=1`);
+      expect(newest.json).toMatchObject({
+        data: [{ outcome: 'delivered', status: 200, events: 2, answer: '{}' }],
+        pagination: { has_more: true, page_size: 1 },
+      });
+      const cursor = newest.json.pagination.next_cursor;
+      const oldest = await butterCall(
+        app(),
+        'GET',
+        `${integrationPath(id)}/attempts?limit=1&cursor=${cursor}`,
+      );
+      expect(oldest.json).toMatchObject({
+        data: [{ outcome: 'retry', status: 503, events: 2, answer: 'busy' }],
+        pagination: { has_more: false, next_cursor: null },
+      });
+      expect((await butterCall(app(), 'GET', `${integrationPath(id)}/attempts?cursor=x`)).status).toBe(400);
+    });
+
+    it('sets aside what cannot be sent, and sends what is around it', async () => {
+      const { id, writeKey } = await createSegment(app());
+      const [before, broken, after] = [newEvent(), unusable(), newEvent()];
+      await postEvents(app(), [before, broken, after]);
+      await until(() => expect(takenBy(writeKey)).toEqual(messageIds(id, [before, after])));
+      await untilDelivery(app(), id, { dead_letters: 1, waiting_events: 0 });
+      expect(await deadLetters(app(), id)).toMatchObject([
+        { sg_event_id: broken.sg_event_id, event: 'delivered', reason: 'no recipient' },
+      ]);
+    });
+
+    it('splits a batch that is refused until the guilty events are alone, and retries those on demand', async () => {
+      const { id, writeKey } = await createSegment(app());
+      const events = newEvents(16);
+      const guilty = [events[3], events[11]].flatMap((event) => event ?? []);
+      const poison = new Set(messageIds(id, guilty));
+      sink.answers.set(writeKey, (response, { batch }) => {
+        response.writeHead(batch.some(({ messageId }) => poison.has(messageId)) ? 400 : 200).end();
+      });
+      await postEvents(app(), events);
+      await untilDelivery(app(), id, { dead_letters: 2, waiting_events: 0 });
+      const innocent = messageIds(id, events).filter((messageId) => !poison.has(messageId));
+      expect(takenBy(writeKey)).toEqual(innocent);
+      const letters: readonly { dead_letter_id: number; sg_event_id: string; reason: string }[] =
+        await deadLetters(app(), id);
+      expect(letters.map((letter) => [letter.sg_event_id, letter.reason])).toEqual(
+        idsOf(guilty.toReversed()).map((each) => [each, 'status 400']),
+      );
+      sink.answers.delete(writeKey);
+      const [last] = letters;
+      const chosen = await act(app(), id, 'dead-letters/retry', { dead_letter_ids: [last?.dead_letter_id] });
+      expect(chosen.json.data).toEqual({ count: 1 });
+      await until(() => expect(takenBy(writeKey)).toHaveLength(15));
+      expect((await act(app(), id, 'dead-letters/retry')).json.data).toEqual({ count: 1 });
+      await until(() => expect(takenBy(writeKey).toSorted()).toEqual(messageIds(id, events).toSorted()));
+      await untilDelivery(app(), id, { dead_letters: 0, replays: 0, waiting_events: 0 });
+      expect((await act(app(), id, 'dead-letters/retry')).json.data).toEqual({ count: 0 });
+    });
+
+    it('gives up dead letters on demand: chosen ones, or all', async () => {
+      const { id } = await createSegment(app());
+      const events = [unusable(), unusable(), unusable()];
+      await postEvents(app(), events);
+      await untilDelivery(app(), id, { dead_letters: 3 });
+      const [newest] = await deadLetters(app(), id);
+      const at = `${integrationPath(id)}/dead-letters`;
+      const foreign = await createSegment(app());
+      const elsewhere = `${integrationPath(foreign.id)}/dead-letters?ids=${newest.dead_letter_id}`;
+      expect((await butterCall(app(), 'DELETE', elsewhere)).json.data).toEqual({ count: 0 });
+      const one = await butterCall(app(), 'DELETE', `${at}?ids=${newest.dead_letter_id}`);
+      expect(one.json.data).toEqual({ count: 1 });
+      expect((await butterCall(app(), 'DELETE', at)).json.data).toEqual({ count: 2 });
+      expect(await deadLetters(app(), id)).toEqual([]);
+      for (const wrong of ['', 'x', '0', '1,', '1.5']) {
+        expect((await butterCall(app(), 'DELETE', `${at}?ids=${wrong}`)).status).toBe(422);
+      }
+    });
+
+    it('pauses and goes on in order', async () => {
+      const { id, writeKey } = await createSegment(app());
+      expect((await act(app(), id, 'pause')).json.message).toBe('Integration paused successfully');
+      const events = newEvents(5);
+      for (const event of events) await postEvents(app(), [event]);
+      expect(await delivery(app(), id)).toMatchObject({ state: 'paused', waiting_events: 5 });
+      expect((await butterCall(app(), 'GET', `${integrationPath(id)}/usage`)).json.data.waiting_events).toBe(
+        5,
+      );
+      expect(sink.requestsFor(writeKey)).toEqual([]);
+      await act(app(), id, 'pause');
+      expect((await act(app(), id, 'resume')).json.message).toBe('Integration resumed successfully');
+      await until(() => expect(takenBy(writeKey)).toEqual(messageIds(id, events)));
+      await untilDelivery(app(), id, { state: 'running', waiting_events: 0 });
+      const actions = (await data(app(), `/api/audit-log?target_id=${id}`)).map(
+        (entry: { action: string }) => entry.action,
+      );
+      expect(actions).toEqual(['integration.resumed', 'integration.paused', 'integration.created']);
+    });
+
+    it('is nothing for an integration that takes no events', async () => {
+      const id = await createTwilio(app());
+      const answers = [
+        await butterCall(app(), 'GET', `${integrationPath(id)}/delivery`),
+        await butterCall(app(), 'GET', `${integrationPath(id)}/attempts`),
+        await butterCall(app(), 'GET', `${integrationPath(id)}/dead-letters`),
+        await butterCall(app(), 'DELETE', `${integrationPath(id)}/dead-letters`),
+        await act(app(), id, 'dead-letters/retry'),
+        await act(app(), id, 'pause'),
+        await act(app(), id, 'resume'),
+        await act(app(), id, 'replay', { from: '2020-01-01T00:00:00Z' }),
+      ];
+      for (const { status, json } of answers) {
+        expect([status, json.detail[0].loc]).toEqual([422, ['path', 'integration_id']]);
+      }
+      expect((await butterCall(app(), 'GET', `${integrationPath(id)}/usage`)).json.data.waiting_events).toBe(
+        0,
+      );
+    });
+
+    it('sets events aside without waiting for whoever holds the integration', async () => {
+      const url = app().database.environment['DATABASE_URL'];
+      // nobody else can hold anything in the embedded database
+      if (url === undefined) return;
+      const { id } = await createSegment(app());
+      await using _ = await hold(url, `select from integration where id = '${id}' for update`);
+      await postEvents(app(), [unusable()]);
+      await untilDelivery(app(), id, { dead_letters: 1, waiting_events: 0 });
+    });
+  }, environment);
+});

@@ -1,0 +1,147 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { messageIdOf } from '../../../src/providers/segment/track.ts';
+import { butterCall, createOrganization } from '../../support/butter.ts';
+import {
+  act,
+  deletionOf,
+  delivery,
+  fatesOf,
+  integrationPath,
+  messageIds,
+  until,
+  untilDelivery,
+} from '../../support/delivery.ts';
+import { onBothDatabases } from '../../support/matrix.ts';
+import { SegmentSink, sinkStatus } from '../../support/segment-sink.ts';
+import { createSegment, newEvent, newEvents, postEvents } from '../../support/webhook.ts';
+
+const sink = await SegmentSink.start();
+const environment = { ...sink.environment, JACKFIELD_SEGMENT_INTEGRATION_LIMIT: '1000' };
+afterAll(async () => await sink[Symbol.asyncDispose]());
+
+const takenBy = (writeKey: string) => [...sink.takenFor(writeKey).keys()];
+
+describe('replays and the ways of events', () => {
+  onBothDatabases((app) => {
+    it('replays a time, of the wanted kinds or of given ones', async () => {
+      const owner = await createOrganization(app());
+      const source = await butterCall(owner, 'POST', '/api/event-sources', {
+        json: { name: 'Mail', kind: 'sendgrid' },
+      });
+      const target = { url: app().url, eventSourceId: source.json.data.source_id };
+      const events = [newEvent('open'), newEvent('click'), newEvent('bounce'), newEvent('click')];
+      await postEvents(target, events);
+      const { id, writeKey } = await createSegment(owner, ['open', 'click']);
+      const from = '2020-01-01T00:00:00Z';
+      const clicks = await act(owner, id, 'replay', { from, email_events: ['click'] });
+      expect([clicks.status, clicks.json.data]).toEqual([202, { events: 2 }]);
+      const clicked = events.filter(({ event }) => event === 'click');
+      await until(() => expect(takenBy(writeKey)).toEqual(messageIds(id, clicked)));
+      expect((await act(owner, id, 'replay', { from })).json.data).toEqual({ events: 3 });
+      const wanted = messageIds(
+        id,
+        events.filter(({ event }) => event !== 'bounce'),
+      );
+      await until(() => expect(takenBy(writeKey).toSorted()).toEqual(wanted.toSorted()));
+      // repeats carry the same message id
+      await until(() => expect([...sink.takenFor(writeKey).values()].flat()).toHaveLength(5));
+      const past = await act(owner, id, 'replay', { from, to: '2020-01-02T00:00:00Z' });
+      expect([past.status, past.json.data]).toEqual([202, { events: 0 }]);
+      const future = await act(owner, id, 'replay', { from: '2100-01-01T00:00:00+02:00' });
+      expect([future.status, future.json.data]).toEqual([202, { events: 0 }]);
+      await untilDelivery(owner, id, { replays: 0, waiting_events: 0 });
+    });
+
+    it.each([{}, { from: 'yesterday' }, { from: '2020-01-01' }, { from_integration: 'intg_1' }])(
+      'replays nothing for the body %j',
+      async (json) => {
+        const { id } = await createSegment(app());
+        expect((await act(app(), id, 'replay', json)).status).toBe(422);
+      },
+    );
+
+    it('sends to another integration exactly what a deleted one had not got', async () => {
+      const { id, writeKey } = await createSegment(app(), ['open']);
+      const heir = await createSegment(app(), ['spamreport']);
+      const delivered = [newEvent('open'), newEvent('click')];
+      const dead = newEvent('open');
+      const poison = messageIdOf(id, dead.sg_event_id);
+      sink.answers.set(writeKey, (response, { batch }) => {
+        response.writeHead(batch.some(({ messageId }) => messageId === poison) ? 400 : 200).end();
+      });
+      await postEvents(app(), [...delivered, dead]);
+      await untilDelivery(app(), id, { dead_letters: 1, waiting_events: 0 });
+      await act(app(), id, 'pause');
+      const waiting = [newEvent('open'), newEvent('click'), newEvent('open')];
+      await postEvents(app(), waiting);
+      expect((await butterCall(app(), 'DELETE', integrationPath(id))).status).toBe(200);
+      expect(await deletionOf(app(), id)).toMatchObject({ undelivered_events: 3 });
+      await postEvents(app(), [newEvent('open')]);
+      const replay = await act(app(), heir.id, 'replay', { from_integration: id });
+      expect([replay.status, replay.json.data]).toEqual([202, { events: 3 }]);
+      const undelivered = [dead, ...waiting.filter(({ event }) => event === 'open')];
+      const expected = messageIds(heir.id, undelivered).toSorted();
+      await until(() => expect(takenBy(heir.writeKey).toSorted()).toEqual(expected));
+      await untilDelivery(app(), heir.id, { replays: 0, waiting_events: 0 });
+      expect(takenBy(heir.writeKey)).toHaveLength(3);
+      const [first] = delivered;
+      expect(await fatesOf(app(), first ?? dead, [id, heir.id])).toEqual(['delivered', 'filtered_out']);
+      expect(await fatesOf(app(), dead, [id])).toEqual(['integration_deleted']);
+    });
+
+    it('counts at a deletion what a replay had still to send, and hands it on', async () => {
+      const { id, writeKey } = await createSegment(app());
+      sink.answers.set(writeKey, sinkStatus(400));
+      const events = newEvents(2);
+      await postEvents(app(), events);
+      await untilDelivery(app(), id, { dead_letters: 2 });
+      await act(app(), id, 'pause');
+      await act(app(), id, 'dead-letters/retry');
+      const paused = { state: 'paused', dead_letters: 0, replays: 1, waiting_events: 2 };
+      expect(await delivery(app(), id)).toMatchObject(paused);
+      const heir = await createSegment(app());
+      await butterCall(app(), 'DELETE', integrationPath(id));
+      expect(await deletionOf(app(), id)).toMatchObject({ undelivered_events: 2 });
+      await act(app(), heir.id, 'replay', { from_integration: id });
+      const expected = messageIds(heir.id, events).toSorted();
+      await until(() => expect(takenBy(heir.writeKey).toSorted()).toEqual(expected));
+    });
+
+    it('has nothing to replay from what never was, still is, or is of others', async () => {
+      const { id } = await createSegment(app());
+      const other = await createOrganization(app());
+      const foreign = await createSegment(other);
+      await butterCall(other, 'DELETE', integrationPath(foreign.id));
+      for (const from_integration of ['intg_0123456789ab', id, foreign.id]) {
+        const { status, json } = await act(app(), id, 'replay', { from_integration });
+        expect([status, json.detail[0].loc]).toEqual([422, ['body', 'from_integration']]);
+      }
+    });
+
+    it('tells what became of an event for each integration', async () => {
+      const [delivered, waiting, dead, filtered] = [
+        await createSegment(app(), ['spamreport']),
+        await createSegment(app(), ['spamreport']),
+        await createSegment(app(), ['spamreport']),
+        await createSegment(app(), ['open']),
+      ];
+      const gone = await createSegment(app(), ['spamreport']);
+      await act(app(), waiting.id, 'pause');
+      await act(app(), gone.id, 'pause');
+      sink.answers.set(dead.writeKey, sinkStatus(400));
+      const event = newEvent('spamreport');
+      await postEvents(app(), [event]);
+      await butterCall(app(), 'DELETE', integrationPath(gone.id));
+      const ids = [delivered, waiting, dead, filtered, gone].map(({ id }) => id);
+      const fates = ['delivered', 'waiting', 'dead', 'filtered_out', 'integration_deleted'];
+      await until(async () => expect(await fatesOf(app(), event, ids)).toEqual(fates));
+      const other = await createOrganization(app());
+      for (const [client, id] of [
+        [app(), 'never-seen'],
+        [other, event.sg_event_id],
+      ] as const) {
+        expect((await butterCall(client, 'GET', `/api/events/${id}`)).status).toBe(404);
+      }
+    });
+  }, environment);
+});
