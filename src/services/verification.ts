@@ -108,7 +108,7 @@ export class VerificationService {
       if (outcome === 'unknown') {
         await storage.verifications.postpone(claim, removals.processId, backOffMs(claim.attempt));
       } else await storage.verifications.settle(claim, removals.processId, outcome);
-      logger.info({ integration: integrationId, outcome, attempt: claim.attempt }, 'credentials verified');
+      logger.info({ integration: integrationId, outcome, attempt: claim.attempt }, 'credentials checked');
     } finally {
       this.#underWay.delete(integrationId);
     }
