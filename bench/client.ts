@@ -5,6 +5,7 @@ export interface Request {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   /** The only status that counts as done. */
   readonly status: number;
@@ -18,11 +19,12 @@ export interface Client extends AsyncDisposable {
 export function openClient(url: string, connections: number): Client {
   const pool = new Pool(url, { connections, pipelining: 1 });
   return {
-    send: async ({ method, path, key, json, status }) => {
+    send: async ({ method, path, key, headers, json, status }) => {
       const { statusCode, body } = await pool.request({
         method,
         path,
         headers: {
+          ...headers,
           ...(key !== undefined && { authorization: `Bearer ${key}` }),
           ...(json !== undefined && { 'content-type': 'application/json' }),
         },

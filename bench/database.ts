@@ -31,8 +31,11 @@ export async function createEmbedded(): Promise<BenchDatabase> {
 }
 
 /** On a server that is thrown away as a whole. */
-export async function createPostgres(serverUrl: string): Promise<BenchDatabase & { readonly url: string }> {
-  const url = await createDatabase(serverUrl, 'jackfield');
+export async function createPostgres(
+  serverUrl: string,
+  databaseName = 'jackfield',
+): Promise<BenchDatabase & { readonly url: string }> {
+  const url = await createDatabase(serverUrl, databaseName);
   return {
     name: 'PostgreSQL',
     url,

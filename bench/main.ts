@@ -1,6 +1,8 @@
 /** `npm run bench [-- --rounds 5 --seconds 2]`: measures Jackfield on both databases and prints Markdown. */
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../test/support/postgres-server.ts';
+import { butterOperationsOf } from './butter-operations.ts';
+import { type ButterSubject, startButterSubject } from './butter-subject.ts';
 import { createEmbedded, createPostgres } from './database.ts';
 import { openDeleteFloor } from './floor-delete.ts';
 import { startGetFloor } from './floor-get.ts';
@@ -28,8 +30,26 @@ await using embedded = await startSubject({ database: embeddedDatabase, plan, de
 await using getFloor = await startGetFloor(server.url);
 await using deleteFloor = openDeleteFloor(postgresDatabase.url, postgres.deleters);
 
+await using butterPostgresDatabase = await createPostgres(server.url, 'jackfield_butter');
+await using butterEmbeddedDatabase = await createEmbedded();
+await using butterPostgres = await startButterSubject(butterPostgresDatabase, plan, {
+  one: 4_000,
+  ten: 1_500,
+  thousand: 12,
+});
+await using butterEmbedded = await startButterSubject(butterEmbeddedDatabase, plan, {
+  one: 1_500,
+  ten: 500,
+  thousand: 6,
+});
+
 const results = await runRounds(
-  [...scenarios(postgres, { get: getFloor, deleteTen: deleteFloor }), ...scenarios(embedded, {})],
+  [
+    ...scenarios(postgres, { get: getFloor, deleteTen: deleteFloor }),
+    ...scenarios(embedded, {}),
+    ...butterScenarios(butterPostgres),
+    ...butterScenarios(butterEmbedded),
+  ],
   plan,
 ).catch((error: unknown) => {
   throw new Error(`a run failed\n${postgres.failures()}\n${embedded.failures()}`, { cause: error });
@@ -48,6 +68,14 @@ function scenarios(subject: Subject, floors: Partial<Record<OperationName, Opera
     database: subject.name,
     operation,
     floor: floors[name as OperationName],
+  }));
+}
+
+function butterScenarios(subject: ButterSubject): Scenario[] {
+  return butterOperationsOf(subject).map((operation) => ({
+    database: subject.name,
+    operation: { ...operation, name: `/api: ${operation.name}` },
+    floor: undefined,
   }));
 }
 

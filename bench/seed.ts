@@ -32,6 +32,25 @@ export async function seedIntegrations(
   return ids;
 }
 
+const insertNumbers = `
+  insert into phone_number (id, organization_id, phone_number, provider, supports_inbound, supports_outbound,
+    integration_id)
+  select 'phon_' || lpad(to_hex(n), 12, '0'), $1, '+49' || (7000000 + n), 'twilio', true, true, $2
+  from generate_series($3::integer, $4::integer) n`;
+
+/** Numbers that refer to an integration. Their own digits tell them apart: `first` must be new. */
+export async function seedNumbers(
+  pool: PostgresPool,
+  organizationId: string,
+  {
+    integrationId,
+    first,
+    count,
+  }: { readonly integrationId: string; readonly first: number; readonly count: number },
+): Promise<void> {
+  await run(pool, insertNumbers, [organizationId, integrationId, first, first + count - 1]);
+}
+
 /** The organization of a user id, as the API shows it. */
 export async function findOrganization(pool: PostgresPool, userId: number): Promise<string> {
   const [row] = await run<{ id: string }>(pool, 'select id from organization where user_id = $1', [userId]);
