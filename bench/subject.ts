@@ -92,7 +92,7 @@ interface Setup {
 }
 
 async function createAllTenants({ environment, key, plan }: Setup) {
-  const running = await startProcess(environment);
+  await using running = await startProcess(environment);
   const account = { url: running.url, key };
   // each run of "create" takes one tenant for all callers, and then one for each
   const fresh = await createTenants(account, totalRuns(plan) * (1 + callers));
