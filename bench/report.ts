@@ -37,7 +37,7 @@ function figures(runs: readonly Measurement[]): string[] {
 }
 
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const rule = head.map((_, column) => (column < textColumns ? '---' : '---:'));
+  const rule = head.map(() => '---');
   return [head, rule, ...rows].map(line).join('\n');
 }
 

@@ -10,7 +10,7 @@ import { createDatabase, type TestDatabase } from './support/database.ts';
 import { startProcess, type TestProcess } from './support/process.ts';
 import { createRandom, type Random, testSeed } from './support/random.ts';
 
-const interleavings = Number(process.env['JACKFIELD_TEST_INTERLEAVINGS'] ?? 600);
+const interleavings = Number(process.env['JACKFIELD_TEST_INTERLEAVINGS'] ?? 400);
 /** Of each pair: enough that both of two outcomes are seen, even where one comes only once in five times. */
 const rounds = Math.max(32, Math.ceil(interleavings / 40));
 /** Each has integrations and numbers of its own; together they keep both processes busy. */
