@@ -6,8 +6,30 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 
 const file = new URL('../package-lock.json', import.meta.url);
-const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
-const processors = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64'];
+const systems = [
+  'aix',
+  'android',
+  'darwin',
+  'freebsd',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'sunos',
+  'win32',
+];
+const processors = [
+  'arm',
+  'arm64',
+  'ia32',
+  'loong64',
+  'mips64el',
+  'ppc64',
+  'riscv64',
+  's390x',
+  'wasm32',
+  'x64',
+];
 
 const lockForm = z.looseObject({
   packages: z.record(
@@ -32,13 +54,18 @@ const { '': root, ...rest } = lock.packages;
 const sorted = Object.entries({ ...rest, ...Object.fromEntries(missing) }).toSorted(([a], [b]) =>
   a.localeCompare(b, 'en'),
 );
-writeFileSync(file, `${JSON.stringify({ ...lock, packages: { '': root, ...Object.fromEntries(sorted) } }, null, 2)}\n`);
+writeFileSync(
+  file,
+  `${JSON.stringify({ ...lock, packages: { '': root, ...Object.fromEntries(sorted) } }, null, 2)}\n`,
+);
 process.stdout.write(`${missing.length} packages of other platforms added\n`);
 
 /** What a platform package says of itself, read from its name: npm skips it elsewhere because of these fields. */
 function platformOf(name: string): Record<string, readonly string[]> {
   const words = name.split(/[/-]/);
-  const [system, processor] = [systems, processors].map((known) => known.find((word) => words.includes(word)));
+  const [system, processor] = [systems, processors].map((known) =>
+    known.find((word) => words.includes(word)),
+  );
   const musl = words.some((word) => word.startsWith('musl'));
   const libc = musl ? 'musl' : words.includes('gnu') ? 'glibc' : undefined;
   return {

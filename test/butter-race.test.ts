@@ -10,8 +10,9 @@ import { createDatabase, type TestDatabase } from './support/database.ts';
 import { startProcess, type TestProcess } from './support/process.ts';
 import { createRandom, type Random, testSeed } from './support/random.ts';
 
-const interleavings = Number(process.env['JACKFIELD_TEST_INTERLEAVINGS'] ?? 600);
-const rounds = Math.max(32, Math.ceil(interleavings / 20));
+const interleavings = Number(process.env['JACKFIELD_TEST_INTERLEAVINGS'] ?? 400);
+/** Of each pair: enough that both of two outcomes are seen, even where one comes only once in five times. */
+const rounds = Math.max(32, Math.ceil(interleavings / 40));
 /** Each has integrations and numbers of its own; together they keep both processes busy. */
 const lanes = 6;
 /** Few, so that requests meet. */
@@ -41,7 +42,7 @@ beforeAll(async () => {
   processes = await Promise.all([startProcess(environment), startProcess(environment)]);
   look = new RaceDatabase(database.environment['DATABASE_URL'] ?? '', organizationId);
   const headers = { 'x-api-key': key, 'x-organization-id': organizationId };
-  arena = new Arena({ client: { servers: processes, headers }, database: look });
+  arena = new Arena({ servers: processes, headers }, look);
 });
 afterAll(async () => {
   await look[Symbol.asyncDispose]();
@@ -54,12 +55,9 @@ describe(`two processes on one database (seed ${testSeed})`, () => {
     'give $title one outcome, and each in turn',
     async (pair) => {
       const seen = new Map<string, number>();
-      let left = rounds;
-      await inLanes(async (random) => {
-        while (left-- > 0) {
-          const outcome = await bringTogether(pair, random);
-          seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
-        }
+      await inLanes(rounds, (random) => async () => {
+        const outcome = await bringTogether(pair, random);
+        seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
       });
       print(`${pair.title}: ${describeTally(seen)}`);
       expect([...seen.keys()].toSorted()).toEqual(pair.outcomes);
@@ -71,20 +69,21 @@ describe(`two processes on one database (seed ${testSeed})`, () => {
     `answer ${interleavings} overlapping groups of requests as if each came alone`,
     async () => {
       const began = performance.now();
-      let left = interleavings;
-      await inLanes(async (random) => {
-        const phoneNumbers = Array.from({ length: numbersPerLane }, () => newPhoneNumber());
+      await inLanes(interleavings, (random) => {
+        const phoneNumbers = Array.from({ length: numbersPerLane }, newPhoneNumber);
         let state: State = { integrations: new Map(), numbers: new Map() };
-        while (left-- > 0) {
+        return async () => {
           const fresh = await arena.stock.take(integrationsPerLane - state.integrations.size);
           const integrations = new Map([...state.integrations, ...fresh]);
           const start = { integrations, numbers: state.numbers };
           const requests = chooseRequests({ state: start, phoneNumbers, random });
           ({ state } = await arena.meet(start, requests, random));
-        }
+        };
       });
       const seconds = ((performance.now() - began) / 1_000).toFixed(0);
-      print(`${interleavings} interleavings in ${seconds} s: ${describeTally(arena.tally)}`);
+      print(
+        `${interleavings} interleavings (seed ${testSeed}) in ${seconds} s: ${describeTally(arena.tally)}`,
+      );
       print(arena.latencies.describe());
     },
     timeoutMs,
@@ -98,11 +97,20 @@ describe(`two processes on one database (seed ${testSeed})`, () => {
   });
 });
 
-/** The lanes at once, each with choices of its own that the seed decides. */
-async function inLanes(run: (random: Random) => Promise<void>): Promise<void> {
-  await Promise.all(
-    Array.from({ length: lanes }, async (_, lane) => await run(createRandom(testSeed + lane))),
-  );
+/** Takes turns in all lanes at once, each with choices of its own that the seed decides. Ends with the first failure. */
+async function inLanes(turns: number, openLane: (random: Random) => () => Promise<void>): Promise<void> {
+  let left = turns;
+  const work = async (_: unknown, lane: number): Promise<void> => {
+    const takeTurn = openLane(createRandom(testSeed + lane));
+    try {
+      while (left-- > 0) await takeTurn();
+    } finally {
+      left = 0;
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: lanes }, work));
+  const failure = ended.find(({ status }) => status === 'rejected');
+  if (failure?.status === 'rejected') throw failure.reason;
 }
 
 /** @returns the statuses of the pair. */

@@ -90,10 +90,11 @@ describe('credentials', () => {
 
     it('that were replaced meanwhile are not judged by the old ones', async () => {
       const release = Promise.withResolvers<void>();
-      const { account, id } = await connect(twilio, app(), async (request, response) => {
-        await release.promise;
-        answerWith(401)(request, response);
-      });
+      const { account, id } = await connect(
+        twilio,
+        app(),
+        (request, response) => void release.promise.then(() => answerWith(401)(request, response)),
+      );
       await untilAsked(account);
       const fresh = newAccount();
       const { credentials } = bodyOf(fresh);

@@ -19,7 +19,7 @@ export async function serve(): Promise<void> {
 }
 
 async function run(): Promise<void> {
-  // every file made from here on is for this user alone, the embedded database's own ones included
+  // files made from here on are for this user alone; the embedded database's own are kept so by their folder
   process.umask(0o077);
   const config = loadConfig(readEnvironment());
   const logger = createLogger(config.logLevel);

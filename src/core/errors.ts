@@ -73,7 +73,7 @@ export type ErrorCode = Failure['code'];
 /** What each code means, for people. The order is the order of docs/errors.md. */
 export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   credentials_missing: 'The request carries no API key.',
-  credentials_invalid: 'The API key is unknown, revoked or malformed.',
+  credentials_invalid: 'The API key or token is unknown, revoked, expired or malformed.',
   permission_denied: 'The API key is valid but lacks the scope, or tries to grant a scope that it lacks.',
   permission_missing: 'The role behind the key or token does not include the permission.',
   key_management_denied: 'The role may not manage API keys, or not one of a higher role.',
@@ -113,7 +113,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   signature_invalid: 'The signature does not fit the body and the source, or is too old.',
   forwards_no_events: 'The integration belongs to a provider that takes no email events.',
   nothing_to_replay: 'No removed integration of that id is known any more.',
-  rate_limited: 'Too many requests with this key, or from this address, in the current second.',
+  rate_limited:
+    'Too many requests with this key, by this organization or from this address in the current second.',
   headers_too_large: 'The request line and headers together are larger than this server accepts.',
   internal: 'Something failed inside. The log has the request id and the cause; the answer tells nothing.',
 };

@@ -19,12 +19,7 @@ export function newOrganizationId(): string {
   return `org_${randomText(20)}`;
 }
 
-const phoneNumberIdForm = /^phon_[0-9a-f]{12}$/;
 const apiKeyIdForm = /^apikey_[0-9a-f]{12}$/;
-
-export function isPhoneNumberId(text: string): boolean {
-  return phoneNumberIdForm.test(text);
-}
 
 export function newPhoneNumberId(): string {
   return `phon_${randomBytes(6).toString('hex')}`;

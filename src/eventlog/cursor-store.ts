@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
 import type { CursorPlace, FilterSpan } from './cursor.ts';
-import { toSpans } from './delivery-store.ts';
+import { toSpans } from './delivery-rows.ts';
 import type { LogEnd, Totals } from './event-log.ts';
 
 /** A cursor in a worker's hand. */

@@ -62,8 +62,12 @@ export class DeliveryStatsStore {
   async steps(request: StepsRequest): Promise<readonly DeliveryStep[]> {
     const { organizationId, integrationId, kinds, from, to, stepSeconds } = request;
     const rows = await steps(this.#db, organizationId, integrationId, kinds, from, to, stepSeconds);
-    return rows.map(({ latency, ...row }) => ({
-      ...row,
+    return rows.map(({ at, received, forwarded, rejected, retried, latency }) => ({
+      at,
+      received,
+      forwarded,
+      rejected,
+      retried,
       latencyMs: { p50: latency?.[0] ?? null, p95: latency?.[1] ?? null, p99: latency?.[2] ?? null },
     }));
   }

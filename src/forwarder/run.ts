@@ -58,7 +58,13 @@ export class Run {
 
   /** Ends when there is no more to do now; the cursor is let go of by then. */
   async toEnd(): Promise<void> {
-    while (await this.#step());
+    try {
+      while (await this.#step());
+    } catch (error) {
+      // the owner sees that something is wrong, and the next try waits; without a database the lease ends by itself
+      await this.#backOff('internal error', undefined);
+      throw error;
+    }
     // also where it was told to end, so that nobody waits for the lease to; one that was lost is not touched
     await this.#parts.cursors.release(this.#hold());
   }

@@ -6,7 +6,7 @@ import type { Integration } from '../core/integration.ts';
 import type { Caller } from '../core/principal.ts';
 import type { FilterSpan } from '../eventlog/cursor.ts';
 import type { AttemptRecord, DeadLetterRecord } from '../eventlog/delivery-log-store.ts';
-import type { CursorState } from '../eventlog/delivery-store.ts';
+import type { CursorState } from '../eventlog/delivery-rows.ts';
 import type { LogEnd, Totals } from '../eventlog/event-log.ts';
 import type { Catalog } from '../providers/catalog.ts';
 import type { Stores, Transaction } from '../storage/storage.ts';

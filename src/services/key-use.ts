@@ -24,7 +24,8 @@ export class KeyUse {
   async flush(): Promise<void> {
     if (this.#uses.size === 0) return;
     const uses = new Map(this.#uses);
-    this.#uses.clear();
     await this.#storage.apiKeys.touch(uses);
+    // only now: what could not be written is written the next time; a use noted meanwhile is a later one
+    for (const [id, at] of uses) if (this.#uses.get(id) === at) this.#uses.delete(id);
   }
 }

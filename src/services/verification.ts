@@ -14,7 +14,9 @@ import type { Removals } from './removals.ts';
 
 /** The safety net; a change in this process wakes the loop at once. */
 const pollMs = 2_000;
-const claimedAtOnce = 8;
+const verifiedAtOnce = 8;
+/** A claim that nobody settled, because its process died, is due again then: after any request has ended. */
+const overdueMs = 15_000;
 /** A request must have begun by then. A removal elsewhere waits no longer than this. */
 const leaseMs = 2_000;
 /** Younger than this the lease is surely still ours when the first byte leaves: connecting is bounded to 1 s. */
@@ -38,6 +40,7 @@ export class VerificationService {
   /** Since the last claim was sent: its answer may bring what has been removed meanwhile. */
   readonly #removed = new Set<string>();
   #wake = Promise.withResolvers<void>();
+  readonly #verifying = new Set<Promise<void>>();
   #stopped = false;
   #loop: Promise<void> | undefined;
 
@@ -58,8 +61,9 @@ export class VerificationService {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.wake();
-    this.#abort([...this.#underWay.keys()]);
+    this.abortAll();
     await this.#loop;
+    await Promise.all(this.#verifying);
   }
 
   /** Requests that began before messages were lost might belong to what was removed meanwhile. */
@@ -69,49 +73,67 @@ export class VerificationService {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      const claimed = await this.#round();
-      if (claimed === 0 && !this.#stopped) await this.#waitForWork();
+      // made anew before looking: what becomes due while this looks leads to another look
+      this.#wake = Promise.withResolvers();
+      const claimed = await this.#claim();
+      if (claimed === 0 && !this.#stopped) await this.#rest();
     }
   }
 
-  async #round(): Promise<number> {
+  /** Takes as much as there are free hands; one provider that hangs occupies one of them. */
+  async #claim(): Promise<number> {
     const { storage, catalog, removals, logger } = this.#parts;
+    const most = verifiedAtOnce - this.#verifying.size;
+    if (most === 0) return 0;
     const providers = catalog.providers.filter((each) => each.verify !== undefined).map((each) => each.name);
+    const claimedAt = performance.now();
+    this.#removed.clear();
     try {
-      const claimedAt = performance.now();
-      this.#removed.clear();
-      const options = { owner: removals.processId, providers, most: claimedAtOnce, leaseMs };
-      const claims = await storage.verifications.claim({ ...options, againMs: backOff.firstMs });
+      const options = { owner: removals.processId, providers, most, leaseMs, againMs: overdueMs };
+      const claims = await storage.verifications.claim(options);
+      // a removal may have overtaken the answer to the claim
       const present = claims.filter(({ integrationId }) => !this.#removed.has(integrationId));
-      await Promise.all(present.map(async (claim) => await this.#verify(claim, claimedAt)));
+      for (const claim of present) this.#begin(claim, claimedAt);
       return claims.length;
     } catch (error) {
-      logger.warn({ err: error }, 'credentials could not be verified');
+      logger.warn({ err: error }, 'no credentials could be claimed for verification');
       return 0;
     }
   }
 
-  async #waitForWork(): Promise<void> {
+  async #rest(): Promise<void> {
     const timer = setTimeout(() => this.wake(), pollMs);
     await this.#wake.promise;
     clearTimeout(timer);
-    this.#wake = Promise.withResolvers();
   }
 
-  async #verify(claim: VerificationClaim, claimedAt: number): Promise<void> {
-    const { storage, removals, logger } = this.#parts;
+  #begin(claim: VerificationClaim, claimedAt: number): void {
     const { integrationId } = claim;
     const removed = new AbortController();
     this.#underWay.set(integrationId, removed);
-    try {
-      const outcome = await this.#ask(claim, removed.signal, claimedAt);
-      if (outcome === 'unknown') {
-        await storage.verifications.postpone(claim, removals.processId, backOffMs(claim.attempt));
-      } else await storage.verifications.settle(claim, removals.processId, outcome);
-      logger.info({ integration: integrationId, outcome, attempt: claim.attempt }, 'credentials verified');
-    } finally {
-      this.#underWay.delete(integrationId);
-    }
+    const verifying = this.#verify(claim, removed.signal, claimedAt)
+      .catch((error: unknown) =>
+        this.#parts.logger.warn(
+          { err: error, integration: integrationId },
+          'a verification was not recorded',
+        ),
+      )
+      .finally(() => {
+        this.#underWay.delete(integrationId);
+        this.#verifying.delete(verifying);
+        this.wake();
+      });
+    this.#verifying.add(verifying);
+  }
+
+  async #verify(claim: VerificationClaim, removed: AbortSignal, claimedAt: number): Promise<void> {
+    const { storage, removals, logger } = this.#parts;
+    const { integrationId: integration, attempt } = claim;
+    const outcome = await this.#ask(claim, removed, claimedAt);
+    if (outcome === 'unknown') {
+      await storage.verifications.postpone(claim, removals.processId, backOffMs(attempt));
+    } else await storage.verifications.settle(claim, removals.processId, outcome);
+    logger.info({ integration, outcome, attempt }, 'credentials checked');
   }
 
   async #ask(

@@ -44,10 +44,16 @@ const authenticate = statement<AuthenticationRow, [string, string | null, number
   left join organization s on s.parent_id = o.id and (s.username = $2 or s.user_id = $3)
   where k.lookup = $1 and k.style = 'sendgrid'`);
 
+/** Locks the keys in one order: two processes that write the uses of the same keys do not wait in a circle. */
 const touch = statement<never, [readonly string[], readonly Date[]]>(`
-  update api_key set last_used_at = used.at
-  from unnest($1::text[], $2::timestamptz[]) as used (id, at)
-  where api_key.id = used.id and (last_used_at is null or last_used_at < used.at)`);
+  with used as (
+    select k.id, u.at
+    from api_key k join unnest($1::text[], $2::timestamptz[]) as u (id, at) on u.id = k.id
+    where k.last_used_at is null or k.last_used_at < u.at
+    order by k.id
+    for update of k
+  )
+  update api_key set last_used_at = used.at from used where api_key.id = used.id`);
 
 export class ApiKeyStore {
   readonly #db: Kysely<Schema>;

@@ -6,7 +6,7 @@
  * in PostgreSQL alone changes nothing. Here both are mended: what is answered survives a power cut.
  */
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
@@ -46,7 +46,10 @@ async function open(): Promise<PGlite> {
   ];
   const db = await PGlite.create({ fs: new SyncingNodeFS(data.dataDir), startParams });
   // the program that lays out a new folder does not sync; nothing has been answered from it yet
-  if (isNew) syncTree(data.dataDir);
+  if (isNew) {
+    syncTree(data.dataDir);
+    syncPath(dirname(data.dataDir));
+  }
   return db;
 }
 

@@ -37,8 +37,12 @@ export class EventSourceStore {
   async page(organizationId: string, { limit, after }: PageRequest): Promise<Page<EventSource>> {
     const rows = await this.#of(organizationId)
       .$if(after !== undefined, (query) =>
-        query.where(({ eb, refTuple, tuple }) =>
-          eb(refTuple('created_at', 'id'), '<', tuple(after?.createdAt ?? new Date(0), after?.id ?? '')),
+        query.where((expression) =>
+          expression(
+            expression.refTuple('created_at', 'id'),
+            '<',
+            expression.tuple(after?.createdAt ?? new Date(0), after?.id ?? ''),
+          ),
         ),
       )
       .orderBy('created_at', 'desc')

@@ -105,17 +105,25 @@ export class Storage extends Stores {
 
   async transaction<T>(work: (stores: Transaction) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
+      let result: T;
+      let bound: Transaction;
       try {
-        const { result, bound } = await this.#db.transaction().execute(async (tx) => {
-          const stores = new Transaction(tx);
-          return { result: await work(stores), bound: stores };
-        });
-        await bound.committed();
-        return result;
+        ({ result, bound } = await this.#attempt(work));
       } catch (error) {
-        if (!isTransient(error) || attempt === transactionAttempts) throw error;
+        if (isTransient(error) && attempt < transactionAttempts) continue;
+        throw error;
       }
+      // outside: what fails here must not make a committed transaction run again
+      await bound.committed();
+      return result;
     }
+  }
+
+  async #attempt<T>(work: (stores: Transaction) => Promise<T>) {
+    return await this.#db.transaction().execute(async (tx) => {
+      const bound = new Transaction(tx);
+      return { result: await work(bound), bound };
+    });
   }
 
   async migrate(): Promise<readonly string[]> {

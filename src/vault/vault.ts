@@ -11,8 +11,8 @@ import type { Keyring } from './keyring.ts';
 
 /** Opened data keys kept at most; unwrapping costs tens of microseconds, a key 32 bytes. */
 const openedKeysKept = 10_000;
-/** Longest JWE that is opened at all; what Jackfield seals is far smaller. */
-const longestSealed = 64 * 1024;
+/** Longest JWE that is opened at all. The largest thing sealed is the stored answer to a bulk delete of 1,000. */
+const longestSealed = 4 * 1024 * 1024;
 
 /** What a sealed record belongs to. Sealed under one binding, it opens under no other. */
 export interface Binding {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { Provider } from 'oidc-provider';
+import { type ButterClient, type ButterOptions, butterCall } from './butter.ts';
+import type { Answer } from './http.ts';
 
 export const audience = 'https://jackfield.test/api';
 const clientSecret = 'a secret between the test and its provider';
@@ -133,7 +135,11 @@ function configuration(key: JWK, alg: SigningAlgorithm) {
     accessTokenTTL: lifetimeSeconds,
     jwt: { sign: { alg } },
   });
+  // a JWT lives by itself, so there is nothing to keep
+  const keepNothing = () => ({ upsert: async () => undefined, find: async () => undefined });
   return {
+    adapter: keepNothing,
+    ttl: { ClientCredentials: lifetimeSeconds },
     jwks: { keys: [key] },
     clients: Object.values(clients).map((id) => ({ ...client, client_id: id })),
     clientDefaults: { id_token_signed_response_alg: alg },
@@ -144,4 +150,19 @@ function configuration(key: JWK, alg: SigningAlgorithm) {
     },
     extraTokenClaims: (context: { get(header: string): string }) => JSON.parse(context.get(claimsHeader)),
   };
+}
+
+/** Calls with a token instead of a key. Without a request: lists the API keys. */
+export async function callWithToken(
+  client: ButterClient,
+  token: string,
+  [method, path]: readonly [string, string] = ['GET', '/api/api-keys'],
+  options: ButterOptions = {},
+): Promise<Answer> {
+  const headers = { ...options.headers, authorization: `Bearer ${token}` };
+  return await butterCall(client, method, path, { key: null, ...options, headers });
+}
+
+export async function createKeyWithToken(client: ButterClient, token: string, role: string): Promise<Answer> {
+  return await callWithToken(client, token, ['POST', '/api/api-keys'], { json: { name: 'By token', role } });
 }

@@ -46,9 +46,12 @@ export function registerDeliveryFigures(
           to,
           stepSeconds: step,
         });
-        const data = steps.map(({ at, latencyMs, ...figures }) => ({
+        const data = steps.map(({ at, received, forwarded, rejected, retried, latencyMs }) => ({
           at: timestamp(at),
-          ...figures,
+          received,
+          forwarded,
+          rejected,
+          retried,
           latency_ms: latencyMs,
         }));
         return { success: true, data };

@@ -34,7 +34,7 @@ export function registerEventSources(app: FastifyInstance, context: ButterContex
       onRequest: [authenticate('integrations:read')],
       handler: async (request) => {
         const query = validate(pageQuery, Object.fromEntries(queryOf(request)), 'query');
-        const page = await services.eventSources.page(callerOf(request), toPageRequest(query));
+        const page = await services.eventSources.page(callerOf(request), toPageRequest(query, 'src'));
         return toList(page, query.limit, (source) => toWire(request, source));
       },
     },

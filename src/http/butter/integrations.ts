@@ -36,7 +36,11 @@ export function registerIntegrations(app: FastifyInstance, context: ButterContex
           .inCategory(query.category)
           .filter((name) => query.provider === undefined || name === query.provider);
         const filter = { providers, status: query.status };
-        const page = await services.integrations.page(callerOf(request), filter, toPageRequest(query));
+        const page = await services.integrations.page(
+          callerOf(request),
+          filter,
+          toPageRequest(query, 'intg'),
+        );
         return toList(page, query.limit, integrationToWire);
       },
     },
@@ -115,7 +119,7 @@ async function describeUsage({ services, catalog }: ButterContext, request: Fast
   const query = validate(pageQuery, Object.fromEntries(queryOf(request)), 'query');
   await services.integrations.describe(caller, { id, providers: catalog.inCategory(undefined) });
   const filter = { status: undefined, integrationId: id };
-  const page = await services.phoneNumbers.page(caller, filter, toPageRequest(query));
+  const page = await services.phoneNumbers.page(caller, filter, toPageRequest(query, 'phon'));
   const { data, pagination } = toList(page, query.limit, toReference);
   const waiting_events = await services.deliveries.waiting(caller, id);
   return {

@@ -25,9 +25,11 @@ const position = z.tuple([
 ]);
 
 /** @throws AppError invalid_cursor */
-export function toPageRequest({ limit, cursor }: z.output<typeof pageQuery>): PageRequest {
+export function toPageRequest({ limit, cursor }: z.output<typeof pageQuery>, idPrefix: string): PageRequest {
   if (cursor === undefined) return { limit, after: undefined };
   const [ms, id] = decodeCursor(cursor, position);
+  // ids tell their kind, so a cursor of another list is known by its id
+  if (!id.startsWith(`${idPrefix}_`)) throw new AppError({ code: 'invalid_cursor' });
   return { limit, after: { createdAt: new Date(ms), id } };
 }
 

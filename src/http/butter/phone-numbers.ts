@@ -78,7 +78,11 @@ export function registerPhoneNumbers(app: FastifyInstance, context: ButterContex
       handler: async (request) => {
         const query = validate(listQuery, Object.fromEntries(queryOf(request)), 'query');
         const filter = { status: query.status, integrationId: query.integration_id };
-        const page = await services.phoneNumbers.page(callerOf(request), filter, toPageRequest(query));
+        const page = await services.phoneNumbers.page(
+          callerOf(request),
+          filter,
+          toPageRequest(query, 'phon'),
+        );
         return toList(page, query.limit, phoneNumberToWire);
       },
     },

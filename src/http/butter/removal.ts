@@ -1,4 +1,4 @@
-/** Deleting integrations, one or many: the same answers with and without `dry_run` (contract: butter, 3 and 6). */
+/** Deleting integrations, one or many: the same answers with and without `dry_run` (contract: butter, sections 3 and 6). */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';

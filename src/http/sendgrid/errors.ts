@@ -37,7 +37,7 @@ export function renderFailure(failure: Failure): WireError {
       return many(
         409,
         failure.uses.map((use) => ({
-          message: `integration is still referenced by ${use.total} phone numbers (${use.integrationId})`,
+          message: `integration is still referenced (${use.integrationId}); phone numbers: ${use.total}`,
         })),
       );
     case 'replacement_unusable':

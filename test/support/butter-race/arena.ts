@@ -14,15 +14,10 @@ const meetingsPerOrphanCheck = 50;
 /** Who comes first varies by so many calls that do nothing: as a measure of time they fit the machine. */
 const mostIdleCalls = 4;
 
-export interface Meeting {
+interface Meeting {
   /** In the order of the requests. */
   readonly statuses: readonly number[];
   readonly state: State;
-}
-
-export interface ArenaOptions {
-  readonly client: Client;
-  readonly database: RaceDatabase;
 }
 
 export class Arena {
@@ -39,7 +34,7 @@ export class Arena {
   #removed = 0;
   #numbers = 0;
 
-  constructor({ client, database }: ArenaOptions) {
+  constructor(client: Client, database: RaceDatabase) {
     this.#client = client;
     this.#database = database;
     this.stock = new Stock(client, database);
@@ -66,12 +61,12 @@ export class Arena {
         return await this.#exchange(request, server, idleCalls);
       }),
     );
-    const ending = await this.#endingOf(start, exchanges);
-    const order = findOrder(start, exchanges, ending);
-    if (order === undefined)
-      throw new Error(`no order explains this:\n${show({ start, exchanges, ending })}`);
-    if (++this.#meetings % meetingsPerOrphanCheck === 0) await this.#database.requireNoOrphans();
     for (const exchange of exchanges) this.#count(exchange);
+    const ending = await this.#endingOf(start, exchanges);
+    if (findOrder(start, exchanges, ending) === undefined) {
+      throw new Error(`no order explains this:\n${show({ start, exchanges, ending })}`);
+    }
+    if (++this.#meetings % meetingsPerOrphanCheck === 0) await this.#database.requireNoOrphans();
     return { statuses: exchanges.map(({ told }) => told.status), state: ending.state };
   }
 

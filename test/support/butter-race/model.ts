@@ -17,6 +17,7 @@ export interface Remove {
   readonly replaceWith?: string | undefined;
   readonly ifVersion?: number | undefined;
 }
+
 export interface Update {
   readonly kind: 'update';
   readonly id: string;
@@ -25,20 +26,24 @@ export interface Update {
   readonly newCredentials: boolean;
   readonly ifVersion?: number | undefined;
 }
-export interface Import {
+
+interface Import {
   readonly kind: 'import';
   readonly phoneNumber: string;
   readonly integrationId: string;
 }
-export interface Reassign {
+
+interface Reassign {
   readonly kind: 'reassign';
   readonly numberId: string;
   readonly integrationId: string;
 }
-export interface RemoveNumber {
+
+interface RemoveNumber {
   readonly kind: 'remove number';
   readonly numberId: string;
 }
+
 export type Write = Remove | Update | Import | Reassign | RemoveNumber;
 
 export interface Usage {

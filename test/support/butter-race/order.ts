@@ -4,7 +4,7 @@
  * only when it had been answered.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Entry, numbersOf, play, type RaceRequest, type State, type Told, type Usage } from './model.ts';
+import { type Entry, numbersOf, play, type RaceRequest, type State, type Told } from './model.ts';
 
 export interface Exchange {
   readonly request: RaceRequest;
@@ -72,24 +72,23 @@ function byTarget(entries: Ending['entries']): Ending['entries'] {
   return entries.toSorted((a, b) => (a.target < b.target ? -1 : Number(a.target > b.target)));
 }
 
-const usageFact = (state: State, { id }: Usage) => numbersOf(state, id);
-
 /** Usage is three statements, each true when it ran: whether there is such an integration, a page, the total. */
 function isSeen({ request, told }: Exchange, states: readonly State[]): boolean {
   if (request.kind !== 'usage') return false;
   if (told.status === 404) return states.some(({ integrations }) => !integrations.has(request.id));
+  // as wire.ts has read it
   const { numbers, total } = told.fact as UsageFact;
   const known = states.findIndex(({ integrations }) => integrations.has(request.id));
   if (told.status !== 200 || known === -1) return false;
   const listed = states.findIndex(
-    (state, at) => at >= known && isDeepStrictEqual(usageFact(state, request), numbers),
+    (state, at) => at >= known && isDeepStrictEqual(numbersOf(state, request.id), numbers),
   );
   return (
-    listed !== -1 && states.some((state, at) => at >= listed && usageFact(state, request).length === total)
+    listed !== -1 && states.some((state, at) => at >= listed && numbersOf(state, request.id).length === total)
   );
 }
 
-export interface UsageFact {
+interface UsageFact {
   /** Sorted. */
   readonly numbers: readonly string[];
   readonly total: number;

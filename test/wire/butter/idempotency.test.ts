@@ -7,90 +7,16 @@ import {
   createRoleKey,
   createTwilio,
   importNumber,
-  newPhoneNumber,
   phoneNumberBody,
   twilioBody,
-  twilioCredentials,
 } from '../../support/butter.ts';
+import { type WriteRequest, writes } from '../../support/butter-writes.ts';
 import type { Answer } from '../../support/http.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
-
-interface Request {
-  readonly method: 'POST' | 'PUT' | 'DELETE';
-  readonly path: string;
-  readonly json?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-interface Write {
-  readonly request: Request;
-  /** What makes it another request, of the same method and path. */
-  readonly otherwise: Partial<Request>;
-}
 
 const integrations = '/api/integrations';
 const numbers = '/api/phone-numbers';
 const keys = '/api/api-keys';
-
-/** Every write of the surface, each given what it needs to exist. */
-const writes: Readonly<Record<string, (client: ButterClient) => Promise<Write>>> = {
-  'create an integration': async () => ({
-    request: { method: 'POST', path: integrations, json: twilioBody('One') },
-    otherwise: { json: twilioBody('Two') },
-  }),
-  'update an integration': async (client) => ({
-    request: { method: 'PUT', path: `${integrations}/${await createTwilio(client)}`, json: { name: 'New' } },
-    otherwise: { json: { credentials: twilioCredentials } },
-  }),
-  'delete an integration': async (client) => {
-    const path = `${integrations}/${await createTwilio(client)}`;
-    return { request: { method: 'DELETE', path }, otherwise: { headers: { 'if-match': '"1"' } } };
-  },
-  'delete an integration and move its numbers': async (client) => {
-    const id = await createTwilio(client);
-    await importNumber(client, id);
-    const path = `${integrations}/${id}`;
-    return {
-      request: { method: 'DELETE', path: `${path}?replace_with=${await createTwilio(client)}` },
-      otherwise: { path },
-    };
-  },
-  'delete integrations in bulk': async (client) => {
-    const ids = [await createTwilio(client), await createTwilio(client)];
-    return {
-      request: { method: 'POST', path: `${integrations}/bulk-delete`, json: { integration_ids: ids } },
-      otherwise: { json: { integration_ids: ids.toReversed() } },
-    };
-  },
-  'import a phone number': async (client) => {
-    const id = await createTwilio(client);
-    return {
-      request: { method: 'POST', path: numbers, json: phoneNumberBody(id) },
-      otherwise: { json: phoneNumberBody(id, newPhoneNumber()) },
-    };
-  },
-  'update a phone number': async (client) => {
-    const { id } = await importNumber(client, await createTwilio(client));
-    return {
-      request: { method: 'PUT', path: `${numbers}/${id}`, json: { supports_inbound: true } },
-      otherwise: { json: { supports_inbound: false } },
-    };
-  },
-  'delete a phone number': async (client) => {
-    const path = `${numbers}/${(await importNumber(client, await createTwilio(client))).id}`;
-    return { request: { method: 'DELETE', path }, otherwise: { path: `${path}?anything` } };
-  },
-  'create an API key': async () => ({
-    request: { method: 'POST', path: keys, json: { name: 'Once', role: 'user' } },
-    otherwise: { json: { name: 'Once', role: 'admin' } },
-  }),
-  'revoke an API key': async (client) => {
-    const json = { name: 'Short-lived', role: 'user' };
-    const id = (await butterCall(client, 'POST', keys, { json })).json.key.key_id;
-    const path = `${keys}/${id}`;
-    return { request: { method: 'DELETE', path }, otherwise: { path: `${path}?anything` } };
-  },
-};
 
 let count = 0;
 const newKey = () => `key-${++count}`;
@@ -99,7 +25,7 @@ const replayed = (answer: Answer) => answer.headers.get('idempotency-replayed');
 async function send(
   client: ButterClient,
   key: string,
-  { method, path, ...rest }: Request,
+  { method, path, ...rest }: WriteRequest,
   options: ButterOptions = {},
 ): Promise<Answer> {
   const headers = { 'idempotency-key': key, ...rest.headers };
@@ -173,7 +99,7 @@ describe('a write with an idempotency key', () => {
 
     it('is another one on another path, by another method, with another API key, in another organization', async () => {
       const key = newKey();
-      const create: Request = { method: 'POST', path: integrations, json: twilioBody('Same') };
+      const create: WriteRequest = { method: 'POST', path: integrations, json: twilioBody('Same') };
       const manager = await createRoleKey(app(), 'agent_manager');
       const second = await createOrganization(app());
       const made = [
@@ -185,7 +111,7 @@ describe('a write with an idempotency key', () => {
       expect(new Set(ids).size).toBe(3);
 
       const at = `${integrations}/${ids[0]}`;
-      const others: readonly Request[] = [
+      const others: readonly WriteRequest[] = [
         { method: 'PUT', path: at, json: { name: 'Renamed' } },
         { method: 'PUT', path: `${integrations}/${ids[1]}`, json: { name: 'Renamed' } },
         { method: 'POST', path: numbers, json: phoneNumberBody(ids[1]) },
@@ -202,7 +128,7 @@ describe('a write with an idempotency key', () => {
       const key = newKey();
       const id = await createTwilio(app());
       const number = await importNumber(app(), id);
-      const remove: Request = { method: 'DELETE', path: `${integrations}/${id}` };
+      const remove: WriteRequest = { method: 'DELETE', path: `${integrations}/${id}` };
       for (let attempt = 0; attempt < 2; attempt++) {
         const refused = await send(app(), key, remove);
         expect(refused.status).toBe(409);
@@ -215,7 +141,7 @@ describe('a write with an idempotency key', () => {
       expect(replayed(await send(app(), key, remove))).toBe('true');
 
       const other = newKey();
-      const create: Request = { method: 'POST', path: integrations, json: { name: '' } };
+      const create: WriteRequest = { method: 'POST', path: integrations, json: { name: '' } };
       expect((await send(app(), other, create)).status).toBe(422);
       expect((await send(app(), other, { ...create, json: twilioBody() })).status).toBe(201);
     });
@@ -227,7 +153,7 @@ describe('a write with an idempotency key', () => {
       const listed = await butterCall(app(), 'GET', keys);
       const id = listed.json.data.find(({ prefix }: { prefix: string }) => raw.startsWith(prefix)).key_id;
       const key = newKey();
-      const create: Request = { method: 'POST', path: integrations, json: twilioBody() };
+      const create: WriteRequest = { method: 'POST', path: integrations, json: twilioBody() };
       const made = await send(app(), key, create, { key: raw });
       expect(made.status).toBe(201);
       expect((await send(app(), key, create, { key: user })).status).toBe(403);
@@ -252,7 +178,7 @@ describe('a write with an idempotency key', () => {
     });
 
     it('takes a key of 255 characters, and tells it from one that differs in the last', async () => {
-      const create: Request = { method: 'POST', path: integrations, json: twilioBody() };
+      const create: WriteRequest = { method: 'POST', path: integrations, json: twilioBody() };
       const key = `${newKey()}${'~'.repeat(255)}`.slice(0, 254);
       const made = [await send(app(), `${key}a`, create), await send(app(), `${key}b`, create)];
       expect(made.map(({ status }) => status)).toEqual([201, 201]);
@@ -261,8 +187,8 @@ describe('a write with an idempotency key', () => {
 
     it('is repeated even when the expiry that it asked for has passed', async () => {
       const key = newKey();
-      const expiresAt = new Date(Date.now() + 1_000).toISOString();
-      const create: Request = {
+      const expiresAt = new Date(Date.now() + 2_000).toISOString();
+      const create: WriteRequest = {
         method: 'POST',
         path: keys,
         json: { name: 'Brief', role: 'user', expires_at: expiresAt },
@@ -283,12 +209,12 @@ describe('a dry run with an idempotency key', () => {
     it('leaves no trace: the delete under the same key happens, and a later dry run tells that', async () => {
       const key = newKey();
       const id = await createTwilio(app());
-      const bulk = (dryRun: boolean): Request => ({
+      const bulk = (dryRun: boolean): WriteRequest => ({
         method: 'POST',
         path: `${integrations}/bulk-delete`,
         json: { integration_ids: [id], dry_run: dryRun },
       });
-      const dry: Request = { method: 'DELETE', path: `${integrations}/${id}?dry_run=true` };
+      const dry: WriteRequest = { method: 'DELETE', path: `${integrations}/${id}?dry_run=true` };
       const before = await happened(app());
       for (const request of [dry, dry, bulk(true), bulk(true)]) {
         const answer = await send(app(), key, request);

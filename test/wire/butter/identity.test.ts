@@ -1,20 +1,9 @@
 import { type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import { startApp } from '../../support/app.ts';
-import {
-  type ButterClient,
-  type ButterOptions,
-  butterCall,
-  createOrganization,
-} from '../../support/butter.ts';
-import type { Answer } from '../../support/http.ts';
-import { audience, clients, Issuer } from '../../support/issuer.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { butterCall, createOrganization } from '../../support/butter.ts';
+import { audience, callWithToken, clients, createKeyWithToken, Issuer } from '../../support/issuer.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
-import { freePort } from '../../support/postgres-server.ts';
-import { runToEnd } from '../../support/process.ts';
 
-/** An issuer's keys are looked at again at most every 5 s. */
-const keysKnownWithinMs = 15_000;
 const invalid = { detail: 'Invalid API key' };
 const foreign = { detail: 'API key does not belong to this organization' };
 
@@ -24,20 +13,6 @@ afterAll(async () => {
   for (const each of [issuer, otherIssuer]) await each[Symbol.asyncDispose]();
 });
 
-async function withToken(
-  client: ButterClient,
-  token: string,
-  [method, path]: readonly [string, string] = ['GET', '/api/api-keys'],
-  options: ButterOptions = {},
-): Promise<Answer> {
-  const headers = { authorization: `Bearer ${token}` };
-  return await butterCall(client, method, path, { key: null, headers, ...options });
-}
-
-async function createKey(client: ButterClient, token: string, role: string): Promise<Answer> {
-  return await withToken(client, token, ['POST', '/api/api-keys'], { json: { name: 'By token', role } });
-}
-
 describe('a token of the identity provider', () => {
   onBothDatabases((app) => {
     const adminToken = async (role = 'admin') =>
@@ -45,13 +20,13 @@ describe('a token of the identity provider', () => {
 
     it('creates, lists and revokes API keys', async () => {
       const token = await adminToken();
-      const created = await createKey(app(), token, 'admin');
+      const created = await createKeyWithToken(app(), token, 'admin');
       expect(created.status).toBe(201);
       const id = created.json.key.key_id;
-      const listed = await withToken(app(), token);
+      const listed = await callWithToken(app(), token);
       expect(listed.status).toBe(200);
       expect(listed.json.data).toContainEqual(created.json.key);
-      expect((await withToken(app(), token, ['DELETE', `/api/api-keys/${id}`])).status).toBe(200);
+      expect((await callWithToken(app(), token, ['DELETE', `/api/api-keys/${id}`])).status).toBe(200);
       const key = created.json.raw_key;
       expect((await butterCall(app(), 'GET', '/api/integrations', { key })).status).toBe(401);
     });
@@ -59,13 +34,26 @@ describe('a token of the identity provider', () => {
     it('is no credential for anything else', async () => {
       const token = await adminToken();
       for (const path of ['integrations', 'phone-numbers', 'audit-log', 'integrations/intg_0123456789ab']) {
-        const answer = await withToken(app(), token, ['GET', `/api/${path}`]);
+        const answer = await callWithToken(app(), token, ['GET', `/api/${path}`]);
         expect([answer.status, answer.json]).toEqual([401, { detail: 'API key required' }]);
       }
     });
 
+    it('repeats a write under an idempotency key, for its own subject only', async () => {
+      const claims = { organizations: app().organizationId, role: 'admin' };
+      const create = async (client: string) =>
+        await callWithToken(app(), await issuer.token(claims, { client }), ['POST', '/api/api-keys'], {
+          headers: { 'idempotency-key': 'by-token' },
+          json: { name: 'Once', role: 'user' },
+        });
+      const first = await create(clients.plain);
+      expect(first.status).toBe(201);
+      expect((await create(clients.plain)).text).toBe(first.text);
+      expect((await create(clients.odd)).json.raw_key).not.toBe(first.json.raw_key);
+    });
+
     it('yields to an API key that is sent along', async () => {
-      const user = (await createKey(app(), await adminToken(), 'user')).json.raw_key;
+      const user = (await createKeyWithToken(app(), await adminToken(), 'user')).json.raw_key;
       const both = { key: user, headers: { authorization: `Bearer ${await adminToken()}` } };
       expect((await butterCall(app(), 'GET', '/api/api-keys', both)).status).toBe(403);
     });
@@ -76,7 +64,7 @@ describe('a token of the identity provider', () => {
       ['an object of id and role', (id: string) => ({ organizations: { [id]: 'admin' } })],
     ])('names its organizations as %s', async (_, claims) => {
       const token = await issuer.token(claims(app().organizationId));
-      expect((await withToken(app(), token)).status).toBe(200);
+      expect((await callWithToken(app(), token)).status).toBe(200);
     });
 
     it('is good in the organizations that it names, and nowhere else', async () => {
@@ -87,8 +75,8 @@ describe('a token of the identity provider', () => {
         org_nowhere: 'admin',
       };
       const token = await issuer.token({ organizations: roles, role: 'admin' });
-      expect((await createKey(second, token, 'admin')).status).toBe(201);
-      expect((await createKey(app(), token, 'user')).status).toBe(403);
+      expect((await createKeyWithToken(second, token, 'admin')).status).toBe(201);
+      expect((await createKeyWithToken(app(), token, 'user')).status).toBe(403);
 
       const elsewhere = await issuer.token({ organizations: [second.organizationId], role: 'admin' });
       for (const [bearer, organizationId] of [
@@ -97,26 +85,26 @@ describe('a token of the identity provider', () => {
         [token, 'no organization at all'],
         [token, '__proto__'],
       ] as const) {
-        const answer = await withToken(app(), bearer, undefined, { organizationId });
+        const answer = await callWithToken(app(), bearer, undefined, { organizationId });
         expect([answer.status, answer.json]).toEqual([403, foreign]);
       }
-      const none = await withToken(app(), token, undefined, { organizationId: null });
+      const none = await callWithToken(app(), token, undefined, { organizationId: null });
       expect(none.status).toBe(422);
       expect(none.json.detail[0].loc).toEqual(['header', 'x-organization-id']);
     });
 
     it('is worth what its role is worth', async () => {
       const user = await adminToken('user');
-      const denied = await createKey(app(), user, 'user');
+      const denied = await createKeyWithToken(app(), user, 'user');
       expect(denied.status).toBe(403);
       expect(denied.json).toEqual({ detail: 'Only admins and agent managers can create API keys' });
-      expect((await withToken(app(), user)).status).toBe(403);
+      expect((await callWithToken(app(), user)).status).toBe(403);
 
       const manager = await adminToken('agent_manager');
-      expect((await createKey(app(), manager, 'agent_manager')).status).toBe(201);
-      expect((await createKey(app(), manager, 'admin')).status).toBe(403);
-      const admins = (await createKey(app(), await adminToken(), 'admin')).json.key.key_id;
-      expect((await withToken(app(), manager, ['DELETE', `/api/api-keys/${admins}`])).status).toBe(403);
+      expect((await createKeyWithToken(app(), manager, 'agent_manager')).status).toBe(201);
+      expect((await createKeyWithToken(app(), manager, 'admin')).status).toBe(403);
+      const admins = (await createKeyWithToken(app(), await adminToken(), 'admin')).json.key.key_id;
+      expect((await callWithToken(app(), manager, ['DELETE', `/api/api-keys/${admins}`])).status).toBe(403);
     });
 
     it.each([
@@ -126,16 +114,16 @@ describe('a token of the identity provider', () => {
       ['missing', undefined],
     ])('opens nothing where its role is %s', async (_, role) => {
       const organizations = app().organizationId;
-      const flat = await withToken(app(), await issuer.token({ organizations, role }));
+      const flat = await callWithToken(app(), await issuer.token({ organizations, role }));
       expect([flat.status, flat.json]).toEqual([403, foreign]);
       const byId = await issuer.token({ organizations: { [organizations]: role }, role: 'admin' });
-      expect((await withToken(app(), byId)).status).toBe(403);
+      expect((await callWithToken(app(), byId)).status).toBe(403);
     });
 
     it('gives its subject to the keys it makes, in the form of a user id', async () => {
       const claims = { organizations: app().organizationId, role: 'admin' };
       const madeBy = async (client: string) =>
-        (await createKey(app(), await issuer.token(claims, { client }), 'user')).json.key.user_id;
+        (await createKeyWithToken(app(), await issuer.token(claims, { client }), 'user')).json.key.user_id;
       expect(await madeBy(clients.plain)).toBe(clients.plain);
       const derived = await madeBy(clients.odd);
       expect(derived).toMatch(/^user_[0-9a-f]{32}$/);
@@ -186,19 +174,19 @@ describe('a token', () => {
     const claimed = () => ({ organizations: [app().organizationId], role: 'admin' });
 
     it.each(refused)('%s is refused', async (_, make) => {
-      const answer = await withToken(app(), await make());
+      const answer = await callWithToken(app(), await make());
       expect([answer.status, answer.json]).toEqual([401, invalid]);
     });
 
     it('that expired 10 s ago, or holds in 10 s, is accepted: clocks differ', async () => {
       for (const times of [{ exp: inSeconds(-10) }, { nbf: inSeconds(10) }]) {
-        expect((await withToken(app(), await issuer.sign(claims(times)))).status).toBe(200);
+        expect((await callWithToken(app(), await issuer.sign(claims(times)))).status).toBe(200);
       }
     });
 
     it('for several audiences is accepted when we are one of them', async () => {
       const token = await issuer.sign(claims({ aud: ['https://other.test', audience] }));
-      expect((await withToken(app(), token)).status).toBe(200);
+      expect((await callWithToken(app(), token)).status).toBe(200);
     });
   }, issuer.environment);
 });
@@ -209,12 +197,12 @@ describe('the names of the claims', () => {
     (app) => {
       it('are settings', async () => {
         const claims = { [names.user]: 'user_Ada', orgs: [app().organizationId], 'org:role': 'admin' };
-        const created = await createKey(app(), await issuer.token(claims), 'user');
+        const created = await createKeyWithToken(app(), await issuer.token(claims), 'user');
         expect(created.json.key.user_id).toBe('user_Ada');
         const { [names.user]: _, ...nobody } = claims;
-        expect((await withToken(app(), await issuer.token(nobody))).status).toBe(401);
+        expect((await callWithToken(app(), await issuer.token(nobody))).status).toBe(401);
         const usual = { ...claims, orgs: undefined, organizations: [app().organizationId] };
-        expect((await withToken(app(), await issuer.token(usual))).status).toBe(403);
+        expect((await callWithToken(app(), await issuer.token(usual))).status).toBe(403);
       });
     },
     {
@@ -224,82 +212,6 @@ describe('the names of the claims', () => {
       JACKFIELD_OIDC_ROLE_CLAIM: names.role,
     },
   );
-});
-
-describe('the issuer', () => {
-  const unavailable = { detail: 'The identity provider does not answer' };
-  const until = async (condition: () => Promise<void>) =>
-    await vi.waitFor(condition, { timeout: keysKnownWithinMs, interval: 100 });
-
-  it('may change its keys: new ones are found, and what was signed with old ones is refused', async () => {
-    await using own = await Issuer.start();
-    await using app = await startApp('postgres', own.environment);
-    const claims = { organizations: app.organizationId, role: 'admin' };
-    const old = await own.token(claims);
-    expect((await withToken(app, old)).status).toBe(200);
-    await own.rotateKeys('ES256');
-    const fresh = await own.token(claims);
-    await until(async () => expect((await withToken(app, fresh)).status).toBe(200));
-    expect((await withToken(app, old)).status).toBe(401);
-  });
-
-  it('may be down at first: tokens are asked to come back later, keys are not', async () => {
-    const port = await freePort();
-    const settings = { JACKFIELD_OIDC_ISSUER: `http://127.0.0.1:${port}`, JACKFIELD_OIDC_AUDIENCE: audience };
-    await using app = await startApp('postgres', settings);
-    const down = await withToken(app, 'any.token.atall');
-    expect([down.status, down.json]).toEqual([503, unavailable]);
-    expect((await butterCall(app, 'GET', '/api/api-keys')).status).toBe(200);
-
-    await using late = await Issuer.start({ port });
-    const token = await late.token({ organizations: app.organizationId, role: 'admin' });
-    expect((await withToken(app, token)).status).toBe(200);
-  });
-
-  it.each(['/.well-known/openid-configuration', '/jwks'])(
-    'may answer %s with an error: that is not the token’s fault',
-    async (path) => {
-      await using own = await Issuer.start();
-      await using app = await startApp('postgres', own.environment);
-      const token = await own.token({ organizations: app.organizationId, role: 'admin' });
-      own.broken.add(path);
-      const down = await withToken(app, token);
-      expect([down.status, down.json]).toEqual([503, unavailable]);
-      own.broken.clear();
-      expect((await withToken(app, token)).status).toBe(200);
-    },
-  );
-
-  it('may have a name that ends in a slash', async () => {
-    await using own = await Issuer.start({ suffix: '/' });
-    await using app = await startApp('postgres', own.environment);
-    const token = await own.token({ organizations: app.organizationId, role: 'admin' });
-    expect((await withToken(app, token)).status).toBe(200);
-  });
-
-  it('is trusted only under the name it was set by', async () => {
-    await using own = await Issuer.start();
-    const settings = { ...own.environment, JACKFIELD_OIDC_ISSUER: own.url.replace('127.0.0.1', 'localhost') };
-    await using app = await startApp('postgres', settings);
-    const token = await own.token({ organizations: app.organizationId, role: 'admin' });
-    expect((await withToken(app, token)).status).toBe(503);
-  });
-
-  it('and the audience are set together or not at all', async () => {
-    for (const alone of ['JACKFIELD_OIDC_ISSUER', 'JACKFIELD_OIDC_AUDIENCE'] as const) {
-      const refusal = await runToEnd({ [alone]: issuer.environment[alone] });
-      expect(refusal.code).not.toBe(0);
-      expect(refusal.errors + refusal.output).toContain(
-        'JACKFIELD_OIDC_ISSUER and JACKFIELD_OIDC_AUDIENCE belong together',
-      );
-    }
-  });
-
-  it('where none is set, no token is accepted', async () => {
-    await using app = await startApp('postgres');
-    const token = await issuer.token({ organizations: app.organizationId, role: 'admin' });
-    expect((await withToken(app, token)).status).toBe(401);
-  });
 });
 
 function without(payload: JWTPayload, claim: string): JWTPayload {

@@ -213,6 +213,19 @@ describe('bulk delete', () => {
       expect(moved.json.pagination.total_count).toBe(3);
     });
 
+    it('of hundreds is repeated whole under its idempotency key', async () => {
+      const integration_ids = [];
+      for (let count = 0; count < 400; count++) integration_ids.push(await createTwilio(app()));
+      const options = {
+        json: { integration_ids },
+        headers: { 'idempotency-key': `many-${integration_ids[0]}` },
+      };
+      const first = await butterCall(app(), 'POST', '/api/integrations/bulk-delete', options);
+      const second = await butterCall(app(), 'POST', '/api/integrations/bulk-delete', options);
+      expect([first.status, first.json.data.length]).toEqual([200, 400]);
+      expect([second.status, second.text]).toEqual([200, first.text]);
+    });
+
     it.each([
       [{}, ['body', 'integration_ids'], 'missing'],
       [{ integration_ids: [] }, ['body', 'integration_ids'], 'too_short'],
