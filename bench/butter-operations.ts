@@ -2,8 +2,9 @@
 import { type ButterSubject, butterBody } from './butter-subject.ts';
 import type { Request } from './client.ts';
 import type { Work } from './measure.ts';
-import { type Operation, take } from './operations.ts';
+import type { Operation } from './operations.ts';
 import { idsPerBulkDelete } from './plan.ts';
+import { type Stock, take } from './stock.ts';
 
 const path = '/api/integrations';
 
@@ -20,6 +21,10 @@ export function butterOperationsOf({
     const request = next();
     return request && client.send({ ...request, headers });
   };
+  const deleting = (stock: Stock, next: (ids: string[]) => Request | undefined) => (): Work => {
+    const ids = stock.nextRun();
+    return sending(() => next(ids))();
+  };
   return [
     {
       name: 'read',
@@ -34,15 +39,18 @@ export function butterOperationsOf({
     },
     {
       name: 'guarded delete',
-      begin: sending(() => {
-        const ids = take(deletable.one, 1);
-        return ids?.[0] === undefined ? undefined : remove(ids[0], 200);
+      begin: deleting(deletable.one, (ids) => {
+        const [id] = take(ids, 1) ?? [];
+        return id === undefined ? undefined : remove(id, 200);
       }),
     },
     { name: 'delete refused, 1 number refers', begin: sending(() => remove(used, 409)) },
     { name: 'delete refused, 10,000 numbers refer', begin: sending(() => remove(crowded, 409)) },
-    { name: 'bulk delete of 10', begin: sending(() => bulk(take(deletable.ten, idsPerBulkDelete))) },
-    { name: 'bulk delete of 1,000', begin: sending(() => bulk(take(deletable.thousand, 1_000))) },
+    {
+      name: 'bulk delete of 10',
+      begin: deleting(deletable.ten, (ids) => bulk(take(ids, idsPerBulkDelete))),
+    },
+    { name: 'bulk delete of 1,000', begin: deleting(deletable.thousand, (ids) => bulk(take(ids, 1_000))) },
   ];
 }
 

@@ -8,6 +8,8 @@ import type { BenchDatabase } from './database.ts';
 import { type Memory, readMemory } from './machine.ts';
 import { callers, idsPerBulkDelete, type Plan, totalRuns } from './plan.ts';
 import { seedIntegrations, seedNumbers, settle } from './seed.ts';
+import { Stock } from './stock.ts';
+import { failuresIn } from './subject.ts';
 
 export interface ButterSubject extends AsyncDisposable {
   readonly name: BenchDatabase['name'];
@@ -18,8 +20,10 @@ export interface ButterSubject extends AsyncDisposable {
   readonly used: string;
   /** Ten thousand numbers refer to it. */
   readonly crowded: string;
-  readonly deletable: { readonly one: string[]; readonly ten: string[]; readonly thousand: string[] };
+  readonly deletable: { readonly one: Stock; readonly ten: Stock; readonly thousand: Stock };
   memory(): Promise<Memory>;
+  /** What Jackfield has logged as its own failures. */
+  failures(): string;
 }
 
 /** Deletes per second that there is enough to delete for; a run that runs out of it ends early. */
@@ -64,6 +68,7 @@ export async function startButterSubject(
     client,
     headers,
     memory: async () => await readMemory(running.child.pid ?? 0),
+    failures: () => failuresIn(running.errors()),
     [Symbol.asyncDispose]: async () => {
       await client[Symbol.asyncDispose]();
       await running.end('SIGTERM');
@@ -77,7 +82,10 @@ async function seed(
   { plan, rates }: { readonly plan: Plan; readonly rates: ButterRates },
 ) {
   const many = async (count: number) => await seedIntegrations(pool, organizationId, count);
-  const calls = (perSecond: number) => Math.ceil(perSecond * plan.secondsPerRun * totalRuns(plan));
+  const runs = totalRuns(plan);
+  // however slow an operation is, each caller has something to do in each run
+  const callsPerRun = (perSecond: number) => Math.max(callers, Math.ceil(perSecond * plan.secondsPerRun));
+  const stock = async (idsPerRun: number) => new Stock(await many(idsPerRun * runs), runs);
   const [used = '', crowded = ''] = await many(2);
   await seedNumbers(pool, organizationId, { integrationId: used, first: 1, count: 1 });
   await seedNumbers(pool, organizationId, { integrationId: crowded, first: 2, count: crowd });
@@ -86,9 +94,9 @@ async function seed(
     used,
     crowded,
     deletable: {
-      one: await many(calls(rates.one)),
-      ten: await many(calls(rates.ten) * idsPerBulkDelete),
-      thousand: await many(calls(rates.thousand) * 1_000),
+      one: await stock(callsPerRun(rates.one)),
+      ten: await stock(callsPerRun(rates.ten) * idsPerBulkDelete),
+      thousand: await stock(callsPerRun(rates.thousand) * 1_000),
     },
   };
   await settle(pool);

@@ -3,8 +3,9 @@
  * round trips: begin, hold the rows in one order, delete credentials, delete integrations, ten audit rows, commit.
  */
 import pg from 'pg';
-import { type Operation, of, take } from './operations.ts';
+import { type Operation, of } from './operations.ts';
 import { idsPerBulkDelete, poolSize } from './plan.ts';
+import { take } from './stock.ts';
 import type { Deleter } from './subject.ts';
 
 const hold = {
@@ -36,10 +37,12 @@ export function openDeleteFloor(
   const pool = new pg.Pool({ connectionString: databaseUrl, max: poolSize });
   return {
     name: 'raw SQL, no HTTP',
-    begin: () => (caller) => {
-      const { organizationId, floor } = of(deleters, caller);
-      const ids = take(floor, idsPerBulkDelete);
-      return ids && remove(pool, organizationId, ids);
+    begin: () => {
+      const stocks = deleters.map(({ floor }) => floor.nextRun());
+      return (caller) => {
+        const ids = take(of(stocks, caller), idsPerBulkDelete);
+        return ids && remove(pool, of(deleters, caller).organizationId, ids);
+      };
     },
     [Symbol.asyncDispose]: async () => await pool.end(),
   };

@@ -52,7 +52,8 @@ const results = await runRounds(
   ],
   plan,
 ).catch((error: unknown) => {
-  throw new Error(`a run failed\n${postgres.failures()}\n${embedded.failures()}`, { cause: error });
+  const logs = [postgres, embedded, butterPostgres, butterEmbedded].map((subject) => subject.failures());
+  throw new Error(`a run failed\n${logs.join('\n')}`, { cause: error });
 });
 const memory = await renderMemory([postgres, embedded]);
 console.log(

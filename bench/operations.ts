@@ -3,6 +3,7 @@ import { segmentBody } from '../test/support/tenants.ts';
 import type { Request } from './client.ts';
 import type { Work } from './measure.ts';
 import { callers, idsPerBulkDelete } from './plan.ts';
+import { take } from './stock.ts';
 import type { Subject } from './subject.ts';
 
 export interface Operation {
@@ -60,19 +61,19 @@ export function operationsOf(subject: Subject) {
     },
     deleteOne: {
       name: 'delete one',
-      begin: () =>
-        send((caller) => {
-          const { key, one } = of(deleters, caller);
-          return deletion(key, take(one, 1));
-        }),
+      begin: () => {
+        const stocks = deleters.map(({ one }) => one.nextRun());
+        return send((caller) => deletion(of(deleters, caller).key, take(of(stocks, caller), 1)));
+      },
     },
     deleteTen: {
       name: 'delete ten',
-      begin: () =>
-        send((caller) => {
-          const { key, ten } = of(deleters, caller);
-          return deletion(key, take(ten, idsPerBulkDelete));
-        }),
+      begin: () => {
+        const stocks = deleters.map(({ ten }) => ten.nextRun());
+        return send((caller) =>
+          deletion(of(deleters, caller).key, take(of(stocks, caller), idsPerBulkDelete)),
+        );
+      },
     },
   } satisfies Record<string, Operation>;
 }
@@ -83,11 +84,6 @@ function creation(key: string): Request {
 
 function deletion(key: string, ids: readonly string[] | undefined): Request | undefined {
   return ids && { method: 'DELETE', path: `${path}?ids=${ids.join(',')}`, key, status: 204 };
-}
-
-/** Removes and returns the last `count` ids, or undefined where fewer are left. */
-export function take(ids: string[], count: number): readonly string[] | undefined {
-  return ids.length < count ? undefined : ids.splice(-count);
 }
 
 export function of<T>(items: readonly T[], index: number): T {

@@ -18,6 +18,7 @@ import {
   totalRuns,
 } from './plan.ts';
 import { findOrganization, seedIntegrations, settle } from './seed.ts';
+import { Stock } from './stock.ts';
 import { createReadTenants, createTenants, type ReadTenant } from './tenants.ts';
 
 export interface Subject extends AsyncDisposable {
@@ -36,12 +37,12 @@ export interface Subject extends AsyncDisposable {
   readonly fresh: Tenant[];
 }
 
-/** A tenant with ids that nobody has deleted yet; taken from here call by call. */
+/** A tenant with ids that nobody has deleted yet. */
 export interface Deleter extends Tenant {
   readonly organizationId: string;
-  readonly one: string[];
-  readonly ten: string[];
-  readonly floor: string[];
+  readonly one: Stock;
+  readonly ten: Stock;
+  readonly floor: Stock;
 }
 
 export interface SubjectOptions {
@@ -80,7 +81,8 @@ async function memoryOf({ child }: TestProcess): Promise<Memory> {
   return await readMemory(child.pid);
 }
 
-function failuresIn(log: string): string {
+/** The first of the lines that say so. */
+export function failuresIn(log: string): string {
   const lines = log.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line));
   return lines.slice(0, 3).join('\n');
 }
@@ -109,18 +111,19 @@ interface Seeding extends SubjectOptions {
 
 async function seedDeleters({ database, tenants, plan, deleteRates }: Seeding): Promise<Deleter[]> {
   const pool = await database.open();
-  const perTenant = (callsPerSecond: number, ids: number) =>
-    Math.ceil((callsPerSecond * plan.secondsPerRun * totalRuns(plan)) / tenants.length) * ids;
+  const runs = totalRuns(plan);
+  const callsPerRun = (perSecond: number) => Math.ceil((perSecond * plan.secondsPerRun) / tenants.length);
   const deleters: Deleter[] = [];
   for (const tenant of tenants) {
     const organizationId = await findOrganization(pool, tenant.userId);
-    const seed = async (count: number) => await seedIntegrations(pool, organizationId, count);
+    const stock = async (idsPerRun: number) =>
+      new Stock(await seedIntegrations(pool, organizationId, idsPerRun * runs), runs);
     deleters.push({
       ...tenant,
       organizationId,
-      one: await seed(perTenant(deleteRates.one, 1)),
-      ten: await seed(perTenant(deleteRates.ten, idsPerBulkDelete)),
-      floor: await seed(perTenant(deleteRates.floor, idsPerBulkDelete)),
+      one: await stock(callsPerRun(deleteRates.one)),
+      ten: await stock(callsPerRun(deleteRates.ten) * idsPerBulkDelete),
+      floor: await stock(callsPerRun(deleteRates.floor) * idsPerBulkDelete),
     });
   }
   await settle(pool);

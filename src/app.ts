@@ -14,6 +14,7 @@ import { registerHealth } from './http/health.ts';
 import { intakeSurface } from './http/intake/surface.ts';
 import { sendGridSurface } from './http/sendgrid/surface.ts';
 import { createServer } from './http/server.ts';
+import { Turnstile } from './http/turnstile.ts';
 import { TokenVerifier } from './identity/token-verifier.ts';
 import { Catalog } from './providers/catalog.ts';
 import { Outbound } from './providers/outbound.ts';
@@ -80,6 +81,11 @@ export async function createApp({ config, logger, onFatal }: AppOptions): Promis
 
 const now = (): Date => new Date();
 
+/** Half of the connections: the other half stays for everybody else, however long one organization's writes take. */
+function writesAtOnce({ database }: Config): number {
+  return database.kind === 'postgres' ? Math.max(1, Math.floor(database.poolSize / 2)) : 8;
+}
+
 interface Parts {
   readonly config: Config;
   readonly logger: Logger;
@@ -113,6 +119,7 @@ async function assemble(parts: Parts): Promise<App> {
   const services = bind(storage);
   const idempotency = new IdempotencyService(storage, vault, bind);
   const keyUse = new KeyUse(storage, now);
+  const turnstile = new Turnstile(writesAtOnce(config));
   const metrics = new Metrics();
   const server = await createServer({
     logger,
@@ -124,6 +131,7 @@ async function assemble(parts: Parts): Promise<App> {
         apiKeys: new ApiKeyService(storage),
         subusers: new SubuserService(storage, vault, config.segmentIntegrationLimit),
         rateLimitPerSecond: config.rateLimitPerSecond,
+        turnstile,
       }),
       butterSurface({
         authentication: new RoleAuthenticationService(
@@ -136,6 +144,7 @@ async function assemble(parts: Parts): Promise<App> {
         auditLog: new AuditLogService(storage),
         catalog,
         rateLimitPerSecond: config.rateLimitPerSecond,
+        turnstile,
       }),
       intakeSurface(intake),
     ],

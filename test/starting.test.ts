@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { newRoleKey } from '../src/core/role-key.ts';
 import { newSendGridKey } from '../src/core/sendgrid-key.ts';
 import { createDatabase, databaseKinds } from './support/database.ts';
 import { createEmptyDatabase } from './support/empty-database.ts';
@@ -11,7 +12,7 @@ import { runToEnd, startProcess, startWithNpm, type TestProcess } from './suppor
 import { type Held, hold, query } from './support/sql.ts';
 import { createIntegration } from './support/tenants.ts';
 
-const firstKeyForm = /^Its API key, shown only this once: (SG\.\S+)$/gm;
+const firstKeyForm = /^Its SendGrid-style API key, shown only this once: (SG\.\S+)$/gm;
 
 function keysShown(output: string): readonly string[] {
   return [...output.matchAll(firstKeyForm)].map((match) => match[1] ?? '');
@@ -51,10 +52,12 @@ describe('the first start', () => {
     async (kind) => {
       await using database = await createDatabase(kind);
       const { token } = newSendGridKey();
+      const { token: roleKey } = newRoleKey();
       await using process = await startProcess({
         ...database.environment,
         JACKFIELD_LOG_LEVEL: 'trace',
         JACKFIELD_BOOTSTRAP_SENDGRID_KEY: token,
+        JACKFIELD_BOOTSTRAP_API_KEY: roleKey,
         JACKFIELD_BOOTSTRAP_ORGANIZATION_ID: 'org_given42',
       });
       expect(await statusWith(token, process)).toBe(200);
@@ -68,6 +71,7 @@ describe('the first start', () => {
       expect(process.errors()).toContain('"answered"');
       const [, , secretPart = token] = token.split('.');
       expect(process.output() + process.errors()).not.toContain(secretPart);
+      expect(process.output() + process.errors()).not.toContain(roleKey.slice(24));
     },
   );
 

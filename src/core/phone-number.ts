@@ -15,6 +15,8 @@ export interface SipSettings {
   readonly sip_server_address?: string | undefined;
   readonly inbound_room_name?: string | undefined;
   readonly media_encryption: (typeof mediaEncryptions)[number];
+  /** Whether it was imported with all that outbound calls need, the password included. */
+  readonly outbound_ready: boolean;
 }
 
 export interface PhoneNumber {
@@ -26,6 +28,8 @@ export interface PhoneNumber {
   readonly supportsOutbound: boolean;
   readonly integrationId: string | null;
   readonly assignedAgentId: string | null;
+  /** Whether outbound calls could be made at all. */
+  readonly outboundReady: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }

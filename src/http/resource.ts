@@ -1,13 +1,16 @@
 /** One path with its methods. Every other method is answered 405 in the surface's own form. */
-import type { FastifyInstance, onRequestHookHandler, RouteHandlerMethod } from 'fastify';
+import type { FastifyInstance, preHandlerHookHandler, RouteHandlerMethod } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface Operation {
-  /** Runs before the body is read: authentication and permission. */
-  readonly onRequest: onRequestHookHandler[];
+  /**
+   * Authentication and permission. Runs once the body has arrived: a body may take its time, and a key that is revoked
+   * meanwhile must not let it in.
+   */
+  readonly authorize: preHandlerHookHandler[];
   readonly handler: RouteHandlerMethod;
 }
 
@@ -21,7 +24,9 @@ export function resource(
   const others = app.supportedMethods.filter((method) => method !== 'OPTIONS');
   // Fastify answers HEAD wherever there is a GET
   if (operations.GET !== undefined) supported.push('HEAD');
-  for (const [method, operation] of Object.entries(operations)) app.route({ method, url, ...operation });
+  for (const [method, { authorize, handler }] of Object.entries(operations)) {
+    app.route({ method, url, preHandler: authorize, handler });
+  }
   app.route({
     method: others.filter((method) => !supported.includes(method)),
     url,

@@ -52,8 +52,9 @@ export async function createServer({ logger, metrics, surfaces }: ServerOptions)
       // no hook runs on this path: the request has no route
       setCommonHeaders(request, reply);
       answerFailure(error, { request, reply, surface: surfaceOf(request.url, surfaces) });
+      noteAnswer(request, reply, metrics);
     },
-    clientErrorHandler: (error, socket) => answerParserError(error, socket, surfaces),
+    clientErrorHandler: (error, socket) => answerParserError(error, socket, { surfaces, logger }),
   });
   for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
   // an unknown Expect may be ignored (RFC 9110, 10.1.1); Node would answer 417 outside of every surface
@@ -121,7 +122,7 @@ function noteAnswer(request: FastifyRequest, reply: FastifyReply, metrics: Metri
 function answerParserError(
   error: Error & { readonly rawPacket?: unknown },
   socket: Socket,
-  surfaces: readonly [Surface, ...Surface[]],
+  { surfaces, logger }: Pick<ServerOptions, 'surfaces' | 'logger'>,
 ): void {
   if (!socket.writable || ('code' in error && error.code === 'ECONNRESET')) {
     socket.destroy();
@@ -130,9 +131,11 @@ function answerParserError(
   const path = /^[A-Z]+ (\/\S*)/.exec(packetText(error.rawPacket))?.[1] ?? '';
   const { status, body } = surfaceOf(path, surfaces).renderFailure(parserFailureOf(error));
   const text = JSON.stringify(body);
+  const requestId = newRequestId();
+  logger.info({ requestId, status }, 'answered what is not HTTP');
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8\r\n` +
-      `x-content-type-options: nosniff\r\ncontent-length: ${Buffer.byteLength(text)}\r\nx-request-id: ${newRequestId()}\r\nconnection: close\r\n\r\n${text}`,
+      `x-content-type-options: nosniff\r\ncontent-length: ${Buffer.byteLength(text)}\r\nx-request-id: ${requestId}\r\nconnection: close\r\n\r\n${text}`,
   );
 }
 

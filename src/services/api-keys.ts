@@ -8,6 +8,7 @@ import { delegate, type Grant, listScopes } from '../core/scopes.ts';
 import { Secret } from '../core/secret.ts';
 import { hashToken, newSendGridKey } from '../core/sendgrid-key.ts';
 import type { Stores } from '../storage/storage.ts';
+import { requireStandingKey } from './standing-key.ts';
 
 /** The API's own limit (contract: sendgrid, section 4). */
 const keysPerOrganization = 100;
@@ -17,6 +18,9 @@ export interface ApiKeyWish {
   /** Undefined asks for everything that the caller has. */
   readonly scopes?: readonly string[] | undefined;
 }
+
+/** The form of a key's public part; anything else is no key. */
+const keyIdForm = /^[A-Za-z0-9_-]{22}$/;
 
 export class ApiKeyService {
   readonly #stores: Stores;
@@ -33,6 +37,7 @@ export class ApiKeyService {
     const { id, token } = newSendGridKey();
     const key = { id, name: wish.name, grant: requireDelegation(caller, wish.scopes) };
     await this.#stores.transaction(async (stores) => {
+      await requireStandingKey(stores, caller);
       await stores.organizations.lock(caller.organization.id);
       if ((await stores.apiKeys.count(caller.organization.id)) >= keysPerOrganization) {
         throw new AppError({ code: 'api_key_limit_reached', limit: keysPerOrganization });
@@ -50,6 +55,7 @@ export class ApiKeyService {
 
   /** @throws AppError api_key_not_found */
   async get(caller: ScopedCaller, id: string): Promise<ApiKey> {
+    requireKeyId(id);
     return found(id, await this.#stores.apiKeys.find(caller.organization.id, id));
   }
 
@@ -68,6 +74,7 @@ export class ApiKeyService {
 
   /** From the answer on, no process accepts the key. @throws AppError api_key_not_found */
   async delete(caller: ScopedCaller, id: string): Promise<void> {
+    requireKeyId(id);
     await this.#stores.transaction(async (stores) => {
       const key = found(id, await stores.apiKeys.find(caller.organization.id, id));
       if (!(await stores.apiKeys.delete(caller.organization.id, id))) throw notFound(id);
@@ -80,12 +87,18 @@ export class ApiKeyService {
     id: string,
     change: { readonly name: string; readonly grant?: Grant },
   ): Promise<ApiKey> {
+    requireKeyId(id);
     return await this.#stores.transaction(async (stores) => {
       const key = found(id, await stores.apiKeys.update(caller.organization.id, id, change));
       await stores.audit.append(entry(caller, 'api_key.updated', key));
       return key;
     });
   }
+}
+
+/** @throws AppError api_key_not_found */
+function requireKeyId(id: string): void {
+  if (!keyIdForm.test(id)) throw notFound(id);
 }
 
 function requireDelegation(caller: ScopedCaller, scopes: readonly string[] | undefined): Grant {

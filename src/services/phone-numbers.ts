@@ -1,6 +1,6 @@
 /** Phone numbers: imported, reassigned, removed. Whoever refers to an integration holds it first, then the number. */
 import { auditEntry } from '../core/audit.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, invalid } from '../core/errors.ts';
 import { isIntegrationId, newPhoneNumberId } from '../core/ids.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { PhoneNumber, PhoneNumberProvider, SipSettings } from '../core/phone-number.ts';
@@ -77,6 +77,7 @@ export class PhoneNumberService {
       }
       const current = found(id, await stores.phoneNumbers.lock(caller.organization.id, id));
       const next = merge(current, revision);
+      if (next.supportsOutbound && !current.outboundReady) throw notReady();
       if (isSame(current, next)) return current;
       const updated = await stores.phoneNumbers.update(current, next);
       const moved = current.integrationId !== updated.integrationId;
@@ -122,6 +123,10 @@ export class PhoneNumberService {
     const { id: organizationId, dataKey } = caller.organization;
     return await this.#vault.seal(dataKey, { organizationId, recordId: id }, connection.secrets);
   }
+}
+
+function notReady(): AppError {
+  return invalid(['supports_outbound'], 'The SIP trunk was imported without what outbound calls need');
 }
 
 function merge(current: PhoneNumber, revision: PhoneNumberRevision): PhoneNumberChange {

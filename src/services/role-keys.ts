@@ -9,6 +9,7 @@ import { managesKeys, outranks, type Role } from '../core/roles.ts';
 import { Secret } from '../core/secret.ts';
 import { hashToken } from '../core/sendgrid-key.ts';
 import type { Stores } from '../storage/storage.ts';
+import { requireStandingKey } from './standing-key.ts';
 
 export interface RoleKeyWish {
   readonly name: string;
@@ -36,9 +37,10 @@ export class RoleKeyService {
     wish: RoleKeyWish,
   ): Promise<{ readonly key: RoleApiKey; readonly token: Secret }> {
     requireKeyManagement(caller, 'create');
-    if (outranks(wish.role, caller.role)) throw aboveOwnRole();
+    requireOwnRole(caller, wish.role);
     const { lookup, token } = newRoleKey();
     const key = await this.#stores.transaction(async (stores) => {
+      await requireStandingKey(stores, caller);
       const created = await stores.roleKeys.create({
         ...wish,
         id: newApiKeyId(),
@@ -60,6 +62,14 @@ export class RoleKeyService {
     return await this.#stores.roleKeys.list(caller.organization.id);
   }
 
+  /** What revoke asks for before it changes anything. @throws AppError key_management_denied, api_key_not_found */
+  async requireRevocable(caller: RoleCaller, id: string): Promise<void> {
+    requireKeyManagement(caller, 'revoke');
+    const key = isApiKeyId(id) ? await this.#stores.roleKeys.find(caller.organization.id, id) : undefined;
+    if (key === undefined) throw new AppError({ code: 'api_key_not_found', id });
+    requireOwnRole(caller, key.role);
+  }
+
   /** Revoking a revoked key changes nothing. @throws AppError key_management_denied, api_key_not_found */
   async revoke(caller: RoleCaller, id: string): Promise<void> {
     requireKeyManagement(caller, 'revoke');
@@ -67,7 +77,7 @@ export class RoleKeyService {
     await this.#stores.transaction(async (stores) => {
       const key = await stores.roleKeys.lock(caller.organization.id, id);
       if (key === undefined) throw new AppError({ code: 'api_key_not_found', id });
-      if (outranks(key.role, caller.role)) throw aboveOwnRole();
+      requireOwnRole(caller, key.role);
       if (key.status === 'revoked') return;
       await stores.roleKeys.revoke(caller.organization.id, id, this.#now());
       await stores.audit.append(entry(caller, 'api_key.revoked', key));
@@ -75,8 +85,10 @@ export class RoleKeyService {
   }
 }
 
-function aboveOwnRole(): AppError {
-  return new AppError({ code: 'key_management_denied', refusal: 'above_own_role' });
+/** Nobody handles a role above their own. @throws AppError key_management_denied */
+export function requireOwnRole(caller: RoleCaller, role: Role): void {
+  if (outranks(role, caller.role))
+    throw new AppError({ code: 'key_management_denied', refusal: 'above_own_role' });
 }
 
 function entry(

@@ -55,6 +55,11 @@ const touch = statement<never, [readonly string[], readonly Date[]]>(`
   )
   update api_key set last_used_at = used.at from used where api_key.id = used.id`);
 
+/** Waits for a revocation under way, and then does not find the key. */
+const holdStanding = statement<{ readonly id: string }, [string]>(
+  'select id from api_key where id = $1 and revoked_at is null for share',
+);
+
 export class ApiKeyStore {
   readonly #db: Kysely<Schema>;
 
@@ -96,6 +101,11 @@ export class ApiKeyStore {
         ...fromGrant(key.grant),
       })
       .execute();
+  }
+
+  /** Inside a transaction: whether the key, of either style, is not revoked, and stays so until the transaction ends. */
+  async holdStanding(id: string): Promise<boolean> {
+    return (await holdStanding(this.#db, id)).length > 0;
   }
 
   async count(organizationId: string): Promise<number> {

@@ -43,6 +43,9 @@ async function open(): Promise<PGlite> {
     'fsync=on',
     '-c',
     'wal_sync_method=fsync',
+    // the system's file cache is behind it anyway, and this is memory of the process
+    '-c',
+    'shared_buffers=16MB',
   ];
   const db = await PGlite.create({ fs: new SyncingNodeFS(data.dataDir), startParams });
   // the program that lays out a new folder does not sync; nothing has been answered from it yet

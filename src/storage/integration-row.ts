@@ -1,7 +1,7 @@
 /** Integrations as rows, and back. */
 import { z } from 'zod';
 import { emailEvents } from '../core/email-event.ts';
-import { type Integration, integrationStatuses, providerNames } from '../core/integration.ts';
+import { type Integration, integrationStatuses } from '../core/integration.ts';
 
 /** Of the table under the alias i. */
 export const columns = `i.id, i.organization_id, i.provider, i.name, i.email_events, i.settings, i.status, i.version,
@@ -31,18 +31,17 @@ export interface StoredIntegration {
 }
 
 const checked = z.object({
-  provider: z.enum(providerNames),
   email_events: z.array(z.enum(emailEvents)),
   settings: z.record(z.string(), z.unknown()),
   status: z.enum(integrationStatuses),
 });
 
 export function toIntegration(row: IntegrationRow): Integration {
-  const { provider, email_events, settings, status } = checked.parse(row);
+  const { email_events, settings, status } = checked.parse(row);
   return {
     id: row.id,
     organizationId: row.organization_id,
-    provider,
+    provider: row.provider,
     name: row.name,
     emailEvents: email_events,
     settings,

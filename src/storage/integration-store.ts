@@ -79,9 +79,11 @@ const lock = statement<IntegrationRow & Sealed, [string, string, readonly string
 const lockAll = statement<IntegrationRow & HeldColumns, [string, readonly string[], readonly string[]]>(`
   select ${columns}, i.verify_owner,
     ceil(extract(epoch from i.verify_lease_until - clock_timestamp()) * 1000)::integer as lease_left_ms,
-    exists (
-      select from phone_number p where p.organization_id = i.organization_id and p.integration_id = i.id
-    ) as referred_to
+    -- limit with the index's own order, not exists: that one is planned as a scan where one integration has many numbers
+    (
+      select true from phone_number p where p.organization_id = i.organization_id and p.integration_id = i.id
+      order by p.organization_id, p.integration_id, p.phone_number limit 1
+    ) is not null as referred_to
   from integration i
   where i.organization_id = $1 and i.id = any ($2::text[]) and i.provider = any ($3::text[])
   order by i.id

@@ -11,7 +11,8 @@ import {
 import type { Schema } from './schema.ts';
 import { statement } from './statement.ts';
 
-export interface NewPhoneNumber extends Omit<PhoneNumber, 'createdAt' | 'updatedAt' | 'assignedAgentId'> {
+export interface NewPhoneNumber
+  extends Omit<PhoneNumber, 'createdAt' | 'updatedAt' | 'assignedAgentId' | 'outboundReady'> {
   /** JSON of what is not secret of a SIP trunk. */
   readonly sip: string | null;
   /** Compact JWE of what is secret of it. */
@@ -29,7 +30,7 @@ export interface PhoneNumberFilter {
 }
 
 const columns = `id, organization_id, phone_number, provider, supports_inbound, supports_outbound, integration_id,
-    assigned_agent_id, created_at, updated_at`;
+    assigned_agent_id, sip, created_at, updated_at`;
 
 const matches = `organization_id = $1 and ($2::boolean is null or (assigned_agent_id is not null) = $2)
     and ($3::text is null or integration_id = $3)`;
@@ -92,12 +93,13 @@ const moveAll = statement<
       order by id for update
     ) before
     where p.id = before.id
-    returning p.id, before.integration_id as from_integration
+    returning p.id, p.phone_number, p.provider, before.integration_id as from_integration
   ), noted as (
     insert into audit_entry (organization_id, actor_type, actor_id, actor_organization_id, request_id, action,
       target_type, target_id, details)
     select $1, $4, $5, $6, $7, 'phone_number.reassigned', 'phone_number', id,
-      jsonb_build_object('from', from_integration, 'to', $3)
+      jsonb_build_object('phone_number', phone_number, 'provider', provider, 'integration_id', $3::text,
+        'from', from_integration, 'to', $3::text)
     from moved
   )
   select count(*) as moved from moved`);
@@ -240,6 +242,7 @@ interface Row {
   readonly supports_outbound: boolean;
   readonly integration_id: string | null;
   readonly assigned_agent_id: string | null;
+  readonly sip: unknown;
   readonly created_at: Date;
   readonly updated_at: Date;
 }
@@ -251,6 +254,7 @@ interface UseRow {
 }
 
 const provider = z.enum(phoneNumberProviders);
+const ready = z.object({ outbound_ready: z.literal(true) });
 
 function toPhoneNumber(row: Row): PhoneNumber {
   return {
@@ -262,6 +266,8 @@ function toPhoneNumber(row: Row): PhoneNumber {
     supportsOutbound: row.supports_outbound,
     integrationId: row.integration_id,
     assignedAgentId: row.assigned_agent_id,
+    // what is not a SIP trunk needs nothing more
+    outboundReady: row.sip === null || ready.safeParse(row.sip).success,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

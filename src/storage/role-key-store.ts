@@ -91,6 +91,11 @@ export class RoleKeyStore {
     return rows.map(toRoleApiKey);
   }
 
+  async find(organizationId: string, id: string): Promise<RoleApiKey | undefined> {
+    const row = await this.#select(organizationId).where('id', '=', id).executeTakeFirst();
+    return row && toRoleApiKey(row);
+  }
+
   /** Inside a transaction: nobody else changes it until the transaction ends. */
   async lock(organizationId: string, id: string): Promise<RoleApiKey | undefined> {
     const row = await this.#select(organizationId).where('id', '=', id).forUpdate().executeTakeFirst();

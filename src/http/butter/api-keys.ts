@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { invalid } from '../../core/errors.ts';
 import { roles } from '../../core/roles.ts';
 import { storableText } from '../../core/text.ts';
-import { requireKeyManagement } from '../../services/role-keys.ts';
+import { requireKeyManagement, requireOwnRole } from '../../services/role-keys.ts';
 import { readJson } from '../body.ts';
 import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
@@ -30,18 +30,20 @@ export function registerApiKeys(app: FastifyInstance, context: ButterContext): v
 
   resource(app, '/api-keys', {
     GET: {
-      onRequest: [authenticateWithToken],
+      authorize: [authenticateWithToken],
       handler: async (request) => {
         const keys = await services.roleKeys.list(callerOf(request));
         return { success: true, data: keys.map(apiKeyToWire) };
       },
     },
     POST: {
-      onRequest: [authenticateWithToken],
+      authorize: [authenticateWithToken],
       handler: async (request, reply) => {
         const caller = callerOf(request);
         requireKeyManagement(caller, 'create');
         const { name, role, expires_at: expiresAt = null } = validate(creation, readJson(request));
+        // here as well as inside the write: a repeated request is authorized anew before its answer is given again
+        requireOwnRole(caller, role);
         return await answerWrite(context, request, reply, async ({ roleKeys }) => {
           // not before: a repeated request gets its answer even when that time has come
           if (expiresAt !== null && expiresAt.getTime() <= Date.now())
@@ -55,11 +57,12 @@ export function registerApiKeys(app: FastifyInstance, context: ButterContext): v
 
   resource(app, '/api-keys/:id', {
     DELETE: {
-      onRequest: [authenticateWithToken],
+      authorize: [authenticateWithToken],
       handler: async (request, reply) => {
         const caller = callerOf(request);
         requireKeyManagement(caller, 'revoke');
         const id = keyIdOf(request);
+        await services.roleKeys.requireRevocable(caller, id);
         return await answerWrite(context, request, reply, async ({ roleKeys }) => {
           await roleKeys.revoke(caller, id);
           return { body: { success: true, message: 'API key revoked successfully' } };

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type AuditRecord, auditTargetTypes } from '../../core/audit.ts';
 import { storableText } from '../../core/text.ts';
-import { queryOf } from '../query.ts';
+import { singleQueryOf } from '../query.ts';
 import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import type { ButterContext } from './context.ts';
@@ -23,9 +23,9 @@ const position = z.tuple([z.literal('audit'), z.int().positive()]);
 export function registerAuditLog(app: FastifyInstance, { auditLog, authenticate }: ButterContext): void {
   resource(app, '/audit-log', {
     GET: {
-      onRequest: [authenticate('audit_log:read')],
+      authorize: [authenticate('audit_log:read')],
       handler: async (request) => {
-        const query = validate(listQuery, Object.fromEntries(queryOf(request)), 'query');
+        const query = validate(listQuery, singleQueryOf(request), 'query');
         const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor, position)[1];
         const options = { limit: query.limit, before };
         const page = await auditLog.page(callerOf(request), toFilter(query), options);
@@ -41,9 +41,9 @@ export function registerAuditLog(app: FastifyInstance, { auditLog, authenticate 
 
   resource(app, '/audit-log/export', {
     GET: {
-      onRequest: [authenticate('audit_log:read')],
+      authorize: [authenticate('audit_log:read')],
       handler: async (request, reply) => {
-        const query = validate(filterQuery, Object.fromEntries(queryOf(request)), 'query');
+        const query = validate(filterQuery, singleQueryOf(request), 'query');
         const records = auditLog.export(callerOf(request), toFilter(query));
         reply.type('application/x-ndjson');
         return await reply.send(Readable.from(toLines(records)));

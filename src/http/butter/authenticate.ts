@@ -1,11 +1,12 @@
 /** Who is calling this surface: `X-API-Key` or a token, and `X-Organization-Id` (contract: butter, sections 1 and 5). */
-import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { AppError } from '../../core/errors.ts';
 import { type RoleCaller, requirePermission, type Tier } from '../../core/principal.ts';
 import type { Permission } from '../../core/roles.ts';
 import { hashToken } from '../../core/sendgrid-key.ts';
 import type { RoleAuthentication, RoleAuthenticationService } from '../../services/role-authentication.ts';
 import type { RateLimiter } from '../rate-limit.ts';
+import { isWrite, type Turnstile } from '../turnstile.ts';
 
 /** Requests per second of an organization; an enterprise has no bound but the server's own per key. */
 const tierLimits: Readonly<Record<Tier, number | undefined>> = {
@@ -29,10 +30,20 @@ export function callerOf(request: FastifyRequest): RoleCaller {
   return caller;
 }
 
-export function createAuthenticate(authentication: RoleAuthenticationService, limit: RateLimiter) {
-  return ({ permission, tokens }: AuthenticateOptions): onRequestHookHandler =>
+export interface AuthenticateParts {
+  readonly authentication: RoleAuthenticationService;
+  readonly limit: RateLimiter;
+  readonly turnstile: Turnstile;
+}
+
+export function createAuthenticate({ authentication, limit, turnstile }: AuthenticateParts) {
+  return ({ permission, tokens }: AuthenticateOptions): preHandlerHookHandler =>
     async (request, reply) => {
-      const caller = await identify(authentication, limit, { request, reply, tokens });
+      const identification = { request, reply, tokens };
+      let caller = await identify(authentication, limit, identification);
+      // who had to wait is looked at again: the key may have been revoked meanwhile
+      const waited = isWrite(request) && (await turnstile.enter(caller.organization.id, reply));
+      if (waited) caller = await identify(authentication, limit, identification);
       const perSecond = tierLimits[caller.organization.tier];
       if (perSecond !== undefined) {
         await limit(request, reply, `organization:${caller.organization.id}`, perSecond);

@@ -1,5 +1,5 @@
 /** What the routes of this surface share: who calls, which services, and how a write is answered once. */
-import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { z } from 'zod';
 import type { Permission } from '../../core/roles.ts';
 import type { Catalog } from '../../providers/catalog.ts';
@@ -17,9 +17,9 @@ export interface ButterContext {
   readonly catalog: Catalog;
   readonly integrationToWire: ToWire;
   /** A hook that finds the caller and asks for the permission; none: any role. */
-  readonly authenticate: (permission?: Permission) => onRequestHookHandler;
+  readonly authenticate: (permission?: Permission) => preHandlerHookHandler;
   /** As authenticate without a permission, and tokens of the identity provider are welcome too. */
-  readonly authenticateWithToken: onRequestHookHandler;
+  readonly authenticateWithToken: preHandlerHookHandler;
 }
 
 export interface Answer {
@@ -40,7 +40,8 @@ export async function answerWrite(
   const header = request.headers['idempotency-key'];
   if (header === undefined) return send(reply, complete(await write(services)));
   const key = validate(idempotencyKey, header, 'header', ['idempotency-key']);
-  const path = request.url.split('?', 1)[0] ?? '';
+  // with and without a slash at its end it is one path, as it is to the router
+  const path = (request.url.split('?', 1)[0] ?? '').replace(/\/$/, '');
   const repeatable = { method: request.method, path, key, content: contentOf(request) };
   const { answer, repeated } = await idempotency.once(callerOf(request), repeatable, async (bound) =>
     complete(await write(bound)),

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { queryOf } from '../query.ts';
+import { singleQueryOf } from '../query.ts';
 import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import type { ButterContext } from './context.ts';
@@ -32,14 +32,10 @@ export function registerDeliveryFigures(
 ): void {
   resource(app, '/integrations/:id/stats', {
     GET: {
-      onRequest: [authenticate('integrations:read')],
+      authorize: [authenticate('integrations:read')],
       handler: async (request) => {
         const id = integrationIdOf(request);
-        const {
-          from,
-          to = new Date(),
-          step,
-        } = validate(query, Object.fromEntries(queryOf(request)), 'query');
+        const { from, to = new Date(), step } = validate(query, singleQueryOf(request), 'query');
         if ((to.getTime() - from.getTime()) / (step * 1_000) > mostSteps) throw tooMany();
         const steps = await services.deliveryStats.steps(callerOf(request), id, {
           from,
@@ -61,7 +57,7 @@ export function registerDeliveryFigures(
 
   resource(app, '/integrations/:id/test', {
     POST: {
-      onRequest: [authenticate('integrations:update')],
+      authorize: [authenticate('integrations:update')],
       handler: async (request, reply) => {
         const gone = new AbortController();
         reply.raw.once('close', () => {

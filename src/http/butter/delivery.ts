@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import type { AttemptRecord, DeadLetterRecord } from '../../eventlog/delivery-log-store.ts';
 import type { ReplayWish } from '../../services/deliveries.ts';
 import { readJson } from '../body.ts';
-import { queryOf } from '../query.ts';
+import { queryOf, singleQueryOf } from '../query.ts';
 import { type Operation, resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import { answerWrite, type ButterContext } from './context.ts';
@@ -30,7 +30,7 @@ const replayForm = z.union([
 export function registerDelivery(app: FastifyInstance, context: ButterContext): void {
   const { services, authenticate } = context;
   const reading = (handler: Operation['handler']): Operation => ({
-    onRequest: [authenticate('integrations:read')],
+    authorize: [authenticate('integrations:read')],
     handler,
   });
 
@@ -57,7 +57,7 @@ export function registerDelivery(app: FastifyInstance, context: ButterContext): 
 
   resource(app, '/integrations/:id/attempts', {
     GET: reading(async (request) => {
-      const cut = cutOf(validate(pageQuery, Object.fromEntries(queryOf(request)), 'query'));
+      const cut = cutOf(validate(pageQuery, singleQueryOf(request), 'query'));
       const page = await services.deliveries.attempts(callerOf(request), integrationIdOf(request), cut);
       return toList(page, cut.limit, attemptToWire);
     }),
@@ -65,12 +65,12 @@ export function registerDelivery(app: FastifyInstance, context: ButterContext): 
 
   resource(app, '/integrations/:id/dead-letters', {
     GET: reading(async (request) => {
-      const cut = cutOf(validate(pageQuery, Object.fromEntries(queryOf(request)), 'query'));
+      const cut = cutOf(validate(pageQuery, singleQueryOf(request), 'query'));
       const page = await services.deliveries.deadLetters(callerOf(request), integrationIdOf(request), cut);
       return toList(page, cut.limit, deadLetterToWire);
     }),
     DELETE: {
-      onRequest: [authenticate('integrations:update')],
+      authorize: [authenticate('integrations:update')],
       handler: async (request, reply) => {
         const id = integrationIdOf(request);
         const ids = chosenOf(queryOf(request));
@@ -84,7 +84,7 @@ export function registerDelivery(app: FastifyInstance, context: ButterContext): 
 
   resource(app, '/integrations/:id/dead-letters/retry', {
     POST: {
-      onRequest: [authenticate('integrations:update')],
+      authorize: [authenticate('integrations:update')],
       handler: async (request, reply) => {
         const id = integrationIdOf(request);
         const ids = hasBody(request) ? validate(chosen, readJson(request)).dead_letter_ids : undefined;
@@ -99,7 +99,7 @@ export function registerDelivery(app: FastifyInstance, context: ButterContext): 
   for (const action of ['pause', 'resume'] as const) {
     resource(app, `/integrations/:id/${action}`, {
       POST: {
-        onRequest: [authenticate('integrations:update')],
+        authorize: [authenticate('integrations:update')],
         handler: async (request, reply) => {
           const id = integrationIdOf(request);
           return await answerWrite(context, request, reply, async ({ deliveries }) => {
@@ -113,7 +113,7 @@ export function registerDelivery(app: FastifyInstance, context: ButterContext): 
 
   resource(app, '/integrations/:id/replay', {
     POST: {
-      onRequest: [authenticate('integrations:update')],
+      authorize: [authenticate('integrations:update')],
       handler: async (request, reply) => {
         const id = integrationIdOf(request);
         const wish = toWish(validate(replayForm, readJson(request)));

@@ -5,7 +5,7 @@ import type { EventSource } from '../../core/event-source.ts';
 import { storableText } from '../../core/text.ts';
 import { parsePublicKey } from '../../core/webhook-signature.ts';
 import { readJson } from '../body.ts';
-import { queryOf } from '../query.ts';
+import { singleQueryOf } from '../query.ts';
 import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import { answerWrite, type ButterContext } from './context.ts';
@@ -31,15 +31,15 @@ export function registerEventSources(app: FastifyInstance, context: ButterContex
 
   resource(app, '/event-sources', {
     GET: {
-      onRequest: [authenticate('integrations:read')],
+      authorize: [authenticate('integrations:read')],
       handler: async (request) => {
-        const query = validate(pageQuery, Object.fromEntries(queryOf(request)), 'query');
+        const query = validate(pageQuery, singleQueryOf(request), 'query');
         const page = await services.eventSources.page(callerOf(request), toPageRequest(query, 'src'));
         return toList(page, query.limit, (source) => toWire(request, source));
       },
     },
     POST: {
-      onRequest: [authenticate('integrations:create')],
+      authorize: [authenticate('integrations:create')],
       handler: async (request, reply) => {
         const { name, public_key } = validate(creation, readJson(request));
         return await answerWrite(context, request, reply, async ({ eventSources }) => {
@@ -53,14 +53,14 @@ export function registerEventSources(app: FastifyInstance, context: ButterContex
 
   resource(app, '/event-sources/:id', {
     GET: {
-      onRequest: [authenticate('integrations:read')],
+      authorize: [authenticate('integrations:read')],
       handler: async (request) => {
         const source = await services.eventSources.get(callerOf(request), eventSourceIdOf(request));
         return { success: true, data: toWire(request, source) };
       },
     },
     PUT: {
-      onRequest: [authenticate('integrations:update')],
+      authorize: [authenticate('integrations:update')],
       handler: async (request, reply) => {
         const id = eventSourceIdOf(request);
         const { name, public_key } = validate(change, readJson(request));
@@ -71,7 +71,7 @@ export function registerEventSources(app: FastifyInstance, context: ButterContex
       },
     },
     DELETE: {
-      onRequest: [authenticate('integrations:delete')],
+      authorize: [authenticate('integrations:delete')],
       handler: async (request, reply) => {
         const id = eventSourceIdOf(request);
         return await answerWrite(context, request, reply, async ({ eventSources }) =>

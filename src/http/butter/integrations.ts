@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import { type Integration, integrationStatuses } from '../../core/integration.ts';
 import type { PhoneNumber } from '../../core/phone-number.ts';
 import { readJson } from '../body.ts';
-import { queryOf } from '../query.ts';
+import { singleQueryOf } from '../query.ts';
 import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import { answerWrite, type ButterContext } from './context.ts';
@@ -29,9 +29,9 @@ export function registerIntegrations(app: FastifyInstance, context: ButterContex
 
   resource(app, '/integrations', {
     GET: {
-      onRequest: [authenticate('integrations:read')],
+      authorize: [authenticate('integrations:read')],
       handler: async (request) => {
-        const query = validate(listQuery, Object.fromEntries(queryOf(request)), 'query');
+        const query = validate(listQuery, singleQueryOf(request), 'query');
         const providers = catalog
           .inCategory(query.category)
           .filter((name) => query.provider === undefined || name === query.provider);
@@ -45,7 +45,7 @@ export function registerIntegrations(app: FastifyInstance, context: ButterContex
       },
     },
     POST: {
-      onRequest: [authenticate('integrations:create')],
+      authorize: [authenticate('integrations:create')],
       handler: async (request, reply) => {
         const { secret, provider, ...draft } = readCreation(catalog, readJson(request));
         return await answerWrite(context, request, reply, async ({ integrations }) => {
@@ -62,7 +62,7 @@ export function registerIntegrations(app: FastifyInstance, context: ButterContex
 
   resource(app, '/integrations/:id', {
     GET: {
-      onRequest: [authenticate('integrations:read')],
+      authorize: [authenticate('integrations:read')],
       handler: async (request, reply) => {
         const reference = { id: integrationIdOf(request), providers: everyProvider };
         const integration = await services.integrations.describe(callerOf(request), reference);
@@ -71,7 +71,7 @@ export function registerIntegrations(app: FastifyInstance, context: ButterContex
       },
     },
     PUT: {
-      onRequest: [authenticate('integrations:update')],
+      authorize: [authenticate('integrations:update')],
       handler: async (request, reply) => {
         const id = integrationIdOf(request);
         const input = readChange(catalog, readJson(request));
@@ -84,8 +84,9 @@ export function registerIntegrations(app: FastifyInstance, context: ButterContex
               throw new AppError({ code: 'provider_fixed', provider: integration.provider });
             }
             const name = input.name ?? integration.name;
-            const unchanged =
-              credentials === undefined && emailEvents === undefined && name === integration.name;
+            const sameEvents =
+              emailEvents === undefined || emailEvents.join() === integration.emailEvents.join();
+            const unchanged = credentials === undefined && sameEvents && name === integration.name;
             if (unchanged) return undefined;
             return {
               name,
@@ -99,14 +100,14 @@ export function registerIntegrations(app: FastifyInstance, context: ButterContex
       },
     },
     DELETE: {
-      onRequest: [authenticate('integrations:delete')],
+      authorize: [authenticate('integrations:delete')],
       handler: async (request, reply) => await removeOne(context, request, reply),
     },
   });
 
   resource(app, '/integrations/:id/usage', {
     GET: {
-      onRequest: [authenticate('integrations:read')],
+      authorize: [authenticate('integrations:read')],
       handler: async (request) => await describeUsage(context, request),
     },
   });
@@ -116,7 +117,7 @@ export function registerIntegrations(app: FastifyInstance, context: ButterContex
 async function describeUsage({ services, catalog }: ButterContext, request: FastifyRequest) {
   const caller = callerOf(request);
   const id = integrationIdOf(request);
-  const query = validate(pageQuery, Object.fromEntries(queryOf(request)), 'query');
+  const query = validate(pageQuery, singleQueryOf(request), 'query');
   await services.integrations.describe(caller, { id, providers: catalog.inCategory(undefined) });
   const filter = { status: undefined, integrationId: id };
   const page = await services.phoneNumbers.page(caller, filter, toPageRequest(query, 'phon'));

@@ -47,9 +47,10 @@ export const integrationIdForm = ids.integration_id;
  */
 export function versionsOf(request: FastifyRequest): readonly number[] | undefined {
   const header = request.headers['if-match'];
-  if (header === undefined || header.trim() === '*') return undefined;
-  return header.split(',').flatMap((tag) => {
-    const version = /^"(\d{1,15})"$/.exec(tag.trim())?.[1];
+  const tags = header?.split(',').map((tag) => tag.trim());
+  if (tags === undefined || tags.includes('*')) return undefined;
+  return tags.flatMap((tag) => {
+    const version = /^"([1-9]\d{0,14})"$/.exec(tag)?.[1];
     return version === undefined ? [] : [Number(version)];
   });
 }

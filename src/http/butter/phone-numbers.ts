@@ -6,7 +6,7 @@ import { Secret } from '../../core/secret.ts';
 import { storableText } from '../../core/text.ts';
 import type { PhoneNumberDraft } from '../../services/phone-numbers.ts';
 import { readJson } from '../body.ts';
-import { queryOf } from '../query.ts';
+import { singleQueryOf } from '../query.ts';
 import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import { answerWrite, type ButterContext } from './context.ts';
@@ -74,9 +74,9 @@ export function registerPhoneNumbers(app: FastifyInstance, context: ButterContex
 
   resource(app, '/phone-numbers', {
     GET: {
-      onRequest: [authenticate('phone_numbers:read')],
+      authorize: [authenticate('phone_numbers:read')],
       handler: async (request) => {
-        const query = validate(listQuery, Object.fromEntries(queryOf(request)), 'query');
+        const query = validate(listQuery, singleQueryOf(request), 'query');
         const filter = { status: query.status, integrationId: query.integration_id };
         const page = await services.phoneNumbers.page(
           callerOf(request),
@@ -87,7 +87,7 @@ export function registerPhoneNumbers(app: FastifyInstance, context: ButterContex
       },
     },
     POST: {
-      onRequest: [authenticate('phone_numbers:create')],
+      authorize: [authenticate('phone_numbers:create')],
       handler: async (request, reply) => {
         const draft = toDraft(readJson(request));
         return await answerWrite(context, request, reply, async ({ phoneNumbers }) => {
@@ -101,14 +101,14 @@ export function registerPhoneNumbers(app: FastifyInstance, context: ButterContex
 
   resource(app, '/phone-numbers/:id', {
     GET: {
-      onRequest: [authenticate('phone_numbers:read')],
+      authorize: [authenticate('phone_numbers:read')],
       handler: async (request) => {
         const number = await services.phoneNumbers.get(callerOf(request), phoneNumberIdOf(request));
         return { success: true, data: phoneNumberToWire(number) };
       },
     },
     PUT: {
-      onRequest: [authenticate('phone_numbers:update')],
+      authorize: [authenticate('phone_numbers:update')],
       handler: async (request, reply) => {
         const id = phoneNumberIdOf(request);
         const input = validate(change, readJson(request));
@@ -126,7 +126,7 @@ export function registerPhoneNumbers(app: FastifyInstance, context: ButterContex
       },
     },
     DELETE: {
-      onRequest: [authenticate('phone_numbers:delete')],
+      authorize: [authenticate('phone_numbers:delete')],
       handler: async (request, reply) => {
         const id = phoneNumberIdOf(request);
         return await answerWrite(context, request, reply, async ({ phoneNumbers }) => {
@@ -151,8 +151,15 @@ function toDraft(body: unknown): PhoneNumberDraft {
     return { ...number, connection: { provider: 'twilio', integrationId: input.integration_id } };
   }
   const { sip_trunk_name, sip_username, sip_server_address, inbound_room_name, media_encryption } = input;
-  const settings = { sip_trunk_name, sip_username, sip_server_address, inbound_room_name, media_encryption };
   const { sip_password, inbound_pin } = input;
+  const settings = {
+    sip_trunk_name,
+    sip_username,
+    sip_server_address,
+    inbound_room_name,
+    media_encryption,
+    outbound_ready: outboundFields.every((name) => input[name] !== undefined),
+  };
   const secrets = new Secret(JSON.stringify({ sip_password, inbound_pin }));
   return { ...number, connection: { provider: 'sip', settings, secrets } };
 }

@@ -15,6 +15,6 @@ export function registerProviders(app: FastifyInstance, { catalog, authenticate 
     credentials_schema: z.toJSONSchema(provider.credentials, { io: 'input' }),
   }));
   resource(app, '/providers', {
-    GET: { onRequest: [authenticate()], handler: async () => ({ success: true, data }) },
+    GET: { authorize: [authenticate()], handler: async () => ({ success: true, data }) },
   });
 }

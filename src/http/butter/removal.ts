@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { RemovalRequest } from '../../services/removal.ts';
 import { readJson } from '../body.ts';
-import { queryOf } from '../query.ts';
+import { misspeltDryRun, singleQueryOf } from '../query.ts';
 import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import { type Answer, answerWrite, type ButterContext } from './context.ts';
@@ -36,7 +36,9 @@ export async function removeOne(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const id = integrationIdOf(request);
-  const query = validate(deleteQuery, singleValues(queryOf(request)), 'query');
+  const parameters = singleQueryOf(request);
+  requireDryRunSpelt(parameters, 'query');
+  const query = validate(deleteQuery, parameters, 'query');
   const removal = toRemoval(context, [id], query, versionsOf(request));
   return await answer(context, { request, reply, removal }, ({ removed, moved }) => ({
     success: true,
@@ -49,9 +51,15 @@ export async function removeOne(
 export function registerBulkDelete(app: FastifyInstance, context: ButterContext): void {
   resource(app, '/integrations/bulk-delete', {
     POST: {
-      onRequest: [context.authenticate('integrations:delete')],
+      authorize: [context.authenticate('integrations:delete')],
       handler: async (request, reply) => {
-        const body = validate(bulkBody, readJson(request));
+        const json = readJson(request);
+        const body = validate(bulkBody, json);
+        // what works on a single delete, and would be ignored here, must not be taken for granted
+        requireAbsent(singleQueryOf(request), ['dry_run', 'replace_with'], 'query');
+        requireAbsent(request.headers, ['if-match'], 'header');
+        requireDryRunSpelt(singleQueryOf(request), 'query');
+        requireDryRunSpelt(Object(json), 'body');
         const removal = toRemoval(context, body.integration_ids, body, undefined);
         try {
           return await answer(context, { request, reply, removal }, ({ removed, moved }) => ({
@@ -101,12 +109,23 @@ async function answer(
   }));
 }
 
-/** @throws AppError invalid_request where a parameter is given twice: which one was meant is not for us to guess. */
-function singleValues(query: URLSearchParams): Readonly<Record<string, string>> {
-  for (const name of new Set(query.keys())) {
-    if (query.getAll(name).length === 1) continue;
-    const issue = { location: 'query', path: [name], message: 'Parameter should be given once' } as const;
-    throw new AppError({ code: 'invalid_request', issues: [issue] });
-  }
-  return Object.fromEntries(query);
+type Location = 'query' | 'body' | 'header';
+
+function requireDryRunSpelt(given: Readonly<Record<string, unknown>>, location: Location): void {
+  const misspelt = misspeltDryRun(Object.keys(given));
+  if (misspelt !== undefined) throw refuse(location, misspelt, 'The parameter is called dry_run');
+}
+
+function requireAbsent(given: object, names: readonly string[], location: Location): void {
+  const name = names.find((each) => each in given);
+  if (name !== undefined)
+    throw refuse(
+      location,
+      name,
+      location === 'header' ? 'Does not apply to a bulk delete' : 'Belongs into the body',
+    );
+}
+
+function refuse(location: Location, name: string, message: string): AppError {
+  return new AppError({ code: 'invalid_request', issues: [{ location, path: [name], message }] });
 }

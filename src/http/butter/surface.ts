@@ -9,6 +9,7 @@ import { createRateLimiter } from '../rate-limit.ts';
 import { resource } from '../resource.ts';
 import { answerFailure, requireServable } from '../server.ts';
 import type { Surface } from '../surface.ts';
+import type { Turnstile } from '../turnstile.ts';
 import { registerApiKeys } from './api-keys.ts';
 import { registerAuditLog } from './audit-log.ts';
 import { bucketOf, createAuthenticate } from './authenticate.ts';
@@ -27,6 +28,7 @@ export interface ButterServices
   extends Omit<ButterContext, 'authenticate' | 'authenticateWithToken' | 'integrationToWire'> {
   readonly authentication: RoleAuthenticationService;
   readonly rateLimitPerSecond: number;
+  readonly turnstile: Turnstile;
 }
 
 const contractFile = new URL('../../../contracts/butter.yaml', import.meta.url);
@@ -38,11 +40,11 @@ export function butterSurface(services: ButterServices): Surface {
 
 async function register(
   app: FastifyInstance,
-  { authentication, rateLimitPerSecond, ...services }: ButterServices,
+  { authentication, rateLimitPerSecond, turnstile, ...services }: ButterServices,
   surface: Pick<Surface, 'renderFailure'>,
 ): Promise<void> {
   const limit = createRateLimiter(app, rateLimitPerSecond);
-  const authenticate = createAuthenticate(authentication, limit);
+  const authenticate = createAuthenticate({ authentication, limit, turnstile });
   const context: ButterContext = {
     ...services,
     integrationToWire: integrationWriter(services.catalog),
@@ -68,5 +70,5 @@ async function register(
   registerDelivery(app, context);
   registerDeliveryFigures(app, context);
   const contract: unknown = parse(await readFile(contractFile, 'utf8'));
-  resource(app, '/openapi.json', { GET: { onRequest: [], handler: async () => contract } });
+  resource(app, '/openapi.json', { GET: { authorize: [], handler: async () => contract } });
 }

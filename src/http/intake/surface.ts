@@ -62,7 +62,7 @@ async function register(
   );
   resource(app, '/sendgrid/:source', {
     POST: {
-      onRequest: [],
+      authorize: [],
       handler: async (request) =>
         await intake.accept({
           sourceId: parameters.parse(request.params).source,

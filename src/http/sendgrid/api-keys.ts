@@ -24,20 +24,20 @@ const renaming = z.object({ name });
 export function registerApiKeys(app: FastifyInstance, authenticate: Authenticate, keys: ApiKeyService): void {
   resource(app, '/scopes', {
     GET: {
-      onRequest: [authenticate()],
+      authorize: [authenticate()],
       handler: async (request) => ({ scopes: listScopes(callerOf(request).grant) }),
     },
   });
 
   resource(app, '/api_keys', {
     GET: {
-      onRequest: [authenticate('api_keys.read')],
+      authorize: [authenticate('api_keys.read')],
       handler: async (request) => ({
         result: (await keys.list(callerOf(request))).map((key) => ({ name: key.name, api_key_id: key.id })),
       }),
     },
     POST: {
-      onRequest: [authenticate('api_keys.create')],
+      authorize: [authenticate('api_keys.create')],
       handler: async (request, reply) => {
         const { key, token } = await keys.create(callerOf(request), validate(wish, readJson(request)));
         const { id, grant } = key;
@@ -53,11 +53,11 @@ export function registerApiKeys(app: FastifyInstance, authenticate: Authenticate
 
   resource(app, '/api_keys/:id', {
     GET: {
-      onRequest: [authenticate('api_keys.read')],
+      authorize: [authenticate('api_keys.read')],
       handler: async (request) => toWire(await keys.get(callerOf(request), idOf(request.params))),
     },
     PATCH: {
-      onRequest: [authenticate('api_keys.update')],
+      authorize: [authenticate('api_keys.update')],
       handler: async (request) => {
         const { name: newName } = validate(renaming, readJson(request));
         const key = await keys.rename(callerOf(request), idOf(request.params), newName);
@@ -65,14 +65,14 @@ export function registerApiKeys(app: FastifyInstance, authenticate: Authenticate
       },
     },
     PUT: {
-      onRequest: [authenticate('api_keys.update')],
+      authorize: [authenticate('api_keys.update')],
       handler: async (request) => {
         const replacement = validate(wish, readJson(request));
         return toWire(await keys.replace(callerOf(request), idOf(request.params), replacement));
       },
     },
     DELETE: {
-      onRequest: [authenticate('api_keys.delete')],
+      authorize: [authenticate('api_keys.delete')],
       handler: async (request, reply) => {
         await keys.delete(callerOf(request), idOf(request.params));
         return await reply.code(204).send();

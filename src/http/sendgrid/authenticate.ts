@@ -1,14 +1,15 @@
 /** Who is calling this surface: `Authorization: Bearer SG.…`, and `on-behalf-of` for a subuser. */
-import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { AppError } from '../../core/errors.ts';
 import { requireScope, type ScopedCaller, type SubuserReference } from '../../core/principal.ts';
 import type { Scope } from '../../core/scopes.ts';
 import { hashToken } from '../../core/sendgrid-key.ts';
 import type { AuthenticationService } from '../../services/authentication.ts';
 import type { RateLimiter } from '../rate-limit.ts';
+import { isWrite, type Turnstile } from '../turnstile.ts';
 
 /** A hook for one operation: any of the scopes is enough; none named means any valid key. */
-export type Authenticate = (...anyOf: readonly Scope[]) => onRequestHookHandler;
+export type Authenticate = (...anyOf: readonly Scope[]) => preHandlerHookHandler;
 
 const callers = new WeakMap<FastifyRequest, ScopedCaller>();
 
@@ -19,7 +20,13 @@ export function callerOf(request: FastifyRequest): ScopedCaller {
   return caller;
 }
 
-export function createAuthenticate(authentication: AuthenticationService, limit: RateLimiter): Authenticate {
+export interface AuthenticateParts {
+  readonly authentication: AuthenticationService;
+  readonly limit: RateLimiter;
+  readonly turnstile: Turnstile;
+}
+
+export function createAuthenticate({ authentication, limit, turnstile }: AuthenticateParts): Authenticate {
   const identify = async (request: FastifyRequest, reply: FastifyReply) => {
     const token = bearerToken(request);
     if (token === undefined) throw new AppError({ code: 'credentials_missing' });
@@ -36,7 +43,10 @@ export function createAuthenticate(authentication: AuthenticationService, limit:
   };
   return (...anyOf) =>
     async (request, reply) => {
-      const caller = await identify(request, reply);
+      let caller = await identify(request, reply);
+      // who had to wait is looked at again: the key may have been revoked meanwhile
+      const waited = isWrite(request) && (await turnstile.enter(caller.organization.id, reply));
+      if (waited) caller = await identify(request, reply);
       if (anyOf.length > 0) requireScope(caller, ...anyOf);
       callers.set(request, caller);
     };

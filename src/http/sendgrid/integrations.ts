@@ -59,14 +59,14 @@ export function registerIntegrations(
 ): void {
   resource(app, '/marketing/integrations', {
     GET: {
-      onRequest: [authenticate('marketing.read', 'marketing_campaigns.read')],
+      authorize: [authenticate('marketing.read', 'marketing_campaigns.read')],
       handler: async (request) => {
         const caller = callerOf(request);
         return { result: (await integrations.list(caller)).map((each) => toWire(caller, each)) };
       },
     },
     POST: {
-      onRequest: [authenticate('marketing_campaigns.create')],
+      authorize: [authenticate('marketing_campaigns.create')],
       handler: async (request, reply) => {
         const caller = callerOf(request);
         const { filters, properties, label: name } = validate(creation, readJson(request));
@@ -80,7 +80,7 @@ export function registerIntegrations(
       },
     },
     DELETE: {
-      onRequest: [authenticate('marketing_campaigns.delete')],
+      authorize: [authenticate('marketing_campaigns.delete')],
       handler: async (request, reply) => {
         const input = readRemoval(queryOf(request));
         if ('refusal' in input) return await reply.code(input.refusal.status).send(input.refusal.body);
@@ -100,14 +100,14 @@ export function registerIntegrations(
 
   resource(app, '/marketing/integrations/:id', {
     GET: {
-      onRequest: [authenticate('marketing.read', 'marketing_campaigns.read')],
+      authorize: [authenticate('marketing.read', 'marketing_campaigns.read')],
       handler: async (request) => {
         const caller = callerOf(request);
         return toWire(caller, await integrations.get(caller, idOf(request.params)));
       },
     },
     PATCH: {
-      onRequest: [authenticate('marketing_campaigns.update')],
+      authorize: [authenticate('marketing_campaigns.update')],
       handler: async (request) => {
         const caller = callerOf(request);
         const { filters, properties, label: name } = validate(change, readJson(request));

@@ -43,7 +43,7 @@ export function registerSubusers(
 ): void {
   resource(app, '/subusers', {
     GET: {
-      onRequest: [authenticate('subusers.read')],
+      authorize: [authenticate('subusers.read')],
       handler: async (request) => {
         const { username, limit, offset } = validate(listing, Object.fromEntries(queryOf(request)));
         const found = await subusers.list(callerOf(request), { username, limit, offset });
@@ -56,7 +56,7 @@ export function registerSubusers(
       },
     },
     POST: {
-      onRequest: [authenticate('subusers.create')],
+      authorize: [authenticate('subusers.create')],
       handler: async (request, reply) => {
         const { username, email, region, include_region } = validate(creation, readJson(request));
         const created = await subusers.create(callerOf(request), { username, email, region });

@@ -13,6 +13,7 @@ import { createRateLimiter } from '../rate-limit.ts';
 import { resource } from '../resource.ts';
 import { answerFailure, requireServable } from '../server.ts';
 import type { Surface } from '../surface.ts';
+import type { Turnstile } from '../turnstile.ts';
 import { registerApiKeys } from './api-keys.ts';
 import { bucketOf, createAuthenticate } from './authenticate.ts';
 import { renderFailure } from './errors.ts';
@@ -25,6 +26,7 @@ export interface SendGridServices {
   readonly apiKeys: ApiKeyService;
   readonly subusers: SubuserService;
   readonly rateLimitPerSecond: number;
+  readonly turnstile: Turnstile;
 }
 
 const contractFile = new URL('../../../contracts/sendgrid.yaml', import.meta.url);
@@ -40,7 +42,7 @@ async function register(
   surface: Pick<Surface, 'renderFailure'>,
 ): Promise<void> {
   const limit = createRateLimiter(app, services.rateLimitPerSecond);
-  const authenticate = createAuthenticate(services.authentication, limit);
+  const authenticate = createAuthenticate({ ...services, limit });
   app.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, surface }));
   app.setNotFoundHandler(async () => {
     throw new AppError({ code: 'route_not_found' });
@@ -64,5 +66,5 @@ async function register(
   registerApiKeys(app, authenticate, services.apiKeys);
   registerSubusers(app, authenticate, services.subusers);
   const contract: unknown = parse(await readFile(contractFile, 'utf8'));
-  resource(app, '/openapi.json', { GET: { onRequest: [], handler: async () => contract } });
+  resource(app, '/openapi.json', { GET: { authorize: [], handler: async () => contract } });
 }

@@ -52,6 +52,21 @@ describe('a token of the identity provider', () => {
       expect((await create(clients.odd)).json.raw_key).not.toBe(first.json.raw_key);
     });
 
+    it('is authorized anew on a repeat: who was given a lower role meanwhile gets no stored admin key', async () => {
+      const attempt = async (role: string, request: readonly [string, string], json?: unknown) => {
+        const token = await issuer.token({ organizations: app().organizationId, role });
+        const headers = { 'idempotency-key': 'demoted' };
+        return await callWithToken(app(), token, request, { headers, ...(json !== undefined && { json }) });
+      };
+      const wish = { name: 'Above', role: 'admin' };
+      const created = await attempt('admin', ['POST', '/api/api-keys'], wish);
+      expect(created.status).toBe(201);
+      expect((await attempt('agent_manager', ['POST', '/api/api-keys'], wish)).status).toBe(403);
+      const path = `/api/api-keys/${created.json.key.key_id}`;
+      expect((await attempt('admin', ['DELETE', path])).status).toBe(200);
+      expect((await attempt('agent_manager', ['DELETE', path])).status).toBe(403);
+    });
+
     it('yields to an API key that is sent along', async () => {
       const user = (await createKeyWithToken(app(), await adminToken(), 'user')).json.raw_key;
       const both = { key: user, headers: { authorization: `Bearer ${await adminToken()}` } };

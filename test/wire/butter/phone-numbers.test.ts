@@ -76,6 +76,19 @@ describe('phone numbers', () => {
       expect(got.json.data.integration_id).toBe(null);
     });
 
+    it('over SIP take outbound calls only with all that these need', async () => {
+      const json = { phone_number: newPhoneNumber(), provider: 'sip' };
+      const bare = await butterCall(app(), 'POST', path, { json });
+      const change = { json: { supports_outbound: true } };
+      const refused = await butterCall(app(), 'PUT', `${path}/${bare.json.data.phone_number_id}`, change);
+      expect([refused.status, refused.json.detail[0].loc]).toEqual([422, ['body', 'supports_outbound']]);
+      const whole = await butterCall(app(), 'POST', path, {
+        json: { ...sip, phone_number: newPhoneNumber() },
+      });
+      const allowed = await butterCall(app(), 'PUT', `${path}/${whole.json.data.phone_number_id}`, change);
+      expect([allowed.status, allowed.json.data.supports_outbound]).toEqual([200, true]);
+    });
+
     it('are unique in the whole system, and the second one learns nothing else', async () => {
       const stranger = await createOrganization(app());
       const { phoneNumber } = await importNumber(app(), await createTwilio(app()));

@@ -48,14 +48,19 @@ describe('deleting', () => {
       expect((await butterCall(app(), 'DELETE', `${at(id)}?dry_run=true`)).status).toBe(404);
     });
 
-    it.each(['dry_run=1', 'dry_run=', 'dry_run=TRUE', 'dry_run=true&dry_run=false', 'replace_with=x'])(
-      'refuses ?%s and deletes nothing',
-      async (query) => {
-        const id = await createTwilio(app());
-        expect((await butterCall(app(), 'DELETE', `${at(id)}?${query}`)).status).toBe(422);
-        expect(await status(app(), id)).toBe(200);
-      },
-    );
+    it.each([
+      'dry_run=1',
+      'dry_run=',
+      'dry_run=TRUE',
+      'dry_run=true&dry_run=false',
+      'dryrun=true',
+      'dry_run[]=true',
+      'replace_with=x',
+    ])('refuses ?%s and deletes nothing', async (query) => {
+      const id = await createTwilio(app());
+      expect((await butterCall(app(), 'DELETE', `${at(id)}?${query}`)).status).toBe(422);
+      expect(await status(app(), id)).toBe(200);
+    });
 
     it('moves the numbers to another integration first, with replace_with', async () => {
       const [from, to] = [await createTwilio(app()), await createTwilio(app())];
@@ -211,6 +216,22 @@ describe('bulk delete', () => {
       expect([deleted.status, deleted.json.moved_phone_numbers]).toEqual([200, 3]);
       const moved = await butterCall(app(), 'GET', `/api/phone-numbers?integration_id=${to}`);
       expect(moved.json.pagination.total_count).toBe(3);
+    });
+
+    it.each([
+      ['?dry_run=true', {}, {}],
+      ['?replace_with=x', {}, {}],
+      ['', { dryRun: true }, {}],
+      ['', {}, { 'if-match': '"1"' }],
+    ])('deletes nothing with what belongs elsewhere: %j %j %j', async (query, more, headers) => {
+      const id = await createTwilio(app());
+      const json = { integration_ids: [id], ...more };
+      const refused = await butterCall(app(), 'POST', `/api/integrations/bulk-delete${query}`, {
+        json,
+        headers,
+      });
+      expect(refused.status).toBe(422);
+      expect(await status(app(), id)).toBe(200);
     });
 
     it('of hundreds is repeated whole under its idempotency key', async () => {

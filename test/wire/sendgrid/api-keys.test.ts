@@ -85,6 +85,20 @@ describe('API keys', () => {
       expect((await call(app(), 'POST', '/v3/api_keys', { ...anything, key: listed })).status).toBe(403);
     });
 
+    it('of an impossible id do not exist', async () => {
+      for (const id of ['%00', 'a%00b', 'x', '%F0%9F%A7%A9', 'x'.repeat(22)]) {
+        for (const [method, json] of [
+          ['GET', undefined],
+          ['PATCH', { name: 'x' }],
+          ['PUT', { name: 'x', scopes: [] }],
+          ['DELETE', undefined],
+        ] as const) {
+          const answer = await call(app(), method, `/v3/api_keys/${id}`, { key: app().key, json });
+          expect([answer.status, answer.json.errors[0].message]).toEqual([404, 'unable to find API Key']);
+        }
+      }
+    });
+
     it('stop at one hundred', async () => {
       const tenant = await createTenant(app());
       const own = { url: app().url, key: tenant.key };

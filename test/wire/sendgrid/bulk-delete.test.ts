@@ -149,6 +149,22 @@ describe('bulk delete', () => {
       },
     );
 
+    it.each(['dry_run[]=true', 'dryRun=true', 'DRY-RUN=true', 'dry_Run='])(
+      'takes no misspelt dry run for a real delete: %s',
+      async (parameter) => {
+        const { key } = await createTenant(app());
+        const id = await createIntegration(app(), key);
+        const answer = await call(app(), 'DELETE', `${path}?ids=${id}&${parameter}`, { key });
+        expect(answer.status).toBe(400);
+        expect((await call(app(), 'GET', `${path}/${id}`, { key })).status).toBe(200);
+      },
+    );
+
+    it('answers a flood of commas shortly', async () => {
+      const answer = await call(app(), 'DELETE', `${path}?ids=${','.repeat(60_000)}`, { key: app().key });
+      expect([answer.status, answer.json.errors.length]).toEqual([400, 1]);
+    });
+
     it('answers what does not fit into the header limit in its own envelope', async () => {
       const long = await call(app(), 'DELETE', `${path}?ids=${'a'.repeat(70_000)}`, { key: app().key });
       expect([long.status, long.json]).toEqual([

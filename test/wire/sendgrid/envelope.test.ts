@@ -85,6 +85,9 @@ describe('every answer', () => {
       const text = await sendRaw(app().url, 'GET /v3/scopes HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n');
       expect(text).toMatch(/^HTTP\/1\.1 400 /);
       expect(JSON.parse(text.slice(text.indexOf('\r\n\r\n'))).errors).toHaveLength(1);
+      // the id that the client was given is found again in the log
+      const id = /x-request-id: (\S+)/.exec(text)?.[1] ?? 'none';
+      expect(app().logLines.some((line) => line.includes(id))).toBe(true);
     });
 
     it('without Host, or with an expectation nobody knows, is no exception', async () => {
@@ -159,7 +162,8 @@ describe('the region', () => {
 async function sendRaw(url: string, text: string): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  socket.end(text);
+  // not end(): Node takes a client that closes its side for one that has gone
+  socket.write(text);
   let answer = '';
   for await (const chunk of socket.setEncoding('utf8')) answer += chunk;
   return answer;
