@@ -59,12 +59,14 @@ describe('the first start', () => {
         JACKFIELD_BOOTSTRAP_SENDGRID_KEY: token,
         JACKFIELD_BOOTSTRAP_API_KEY: roleKey,
         JACKFIELD_BOOTSTRAP_ORGANIZATION_ID: 'org_given42',
+        JACKFIELD_BOOTSTRAP_SOURCE_ID: 'src_00000000000000000000000000000042',
       });
       expect(await statusWith(token, process)).toBe(200);
       await createIntegration(process, token);
       expect(await process.end('SIGTERM')).toEqual({ code: 0, signal: null });
       expect(process.output().split('\n')).toEqual([
         'First start: created the organization org_given42',
+        `Its URL for email events: ${process.url}/events/sendgrid/src_00000000000000000000000000000042`,
         `Jackfield is listening on ${process.url}`,
         '',
       ]);

@@ -39,9 +39,6 @@ export const sinkStatus =
   (response) =>
     void response.writeHead(status, headers).end('{"success":false}');
 
-/** Takes the request and says nothing. */
-export const sinkHang: SinkAnswer = () => undefined;
-
 const take: SinkAnswer = (response) => void response.end('{"success":true}');
 
 export class SegmentSink implements AsyncDisposable {
