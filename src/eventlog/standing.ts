@@ -30,7 +30,7 @@ export function standingSql(only = false): string {
   ), behind as (
     select f.integration_id, f.kind, f.kinds, greatest(f.position, f.from_position) as after,
       coalesce(f.next_position, f.end_position) as up_to,
-      (select coalesce(sum(coalesce(f.next_totals, f.end_totals)[k + 1]
+      (select coalesce(sum((coalesce(f.next_totals, f.end_totals))[k + 1]
          - (case when f.from_position > f.position then f.from_totals else f.totals end)[k + 1]), 0)
        from unnest(f.kinds) as k)::bigint as waiting
     from filtered f
