@@ -39,7 +39,7 @@ export function standingSql(only = false): string {
     select integration_id, sum(waiting)::bigint as waiting from behind group by integration_id
   ), dead as (
     select integration_id, count(*) as dead from dead_letter d
-    where organization_id = $1${among('d.integration_id')} group by integration_id
+    where organization_id = $1 and discarded_at is null${among('d.integration_id')} group by integration_id
   ), standing as (
     select s.*,
       case when s.state = 'backing_off' then 0 when s.dead > 0 then 1 when s.state = 'paused' then 2
