@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { PostgresPool } from 'kysely';
 import { Chores } from './chores.ts';
 import type { Config } from './config/config.ts';
+import { topicOf } from './core/change.ts';
 import { newProcessId } from './core/ids.ts';
 import { GroupCommit } from './eventlog/group-commit.ts';
 import { appendedChannel } from './eventlog/sql-event-log.ts';
@@ -22,6 +23,7 @@ import { SegmentDelivery } from './providers/segment/delivery.ts';
 import { ApiKeyService } from './services/api-keys.ts';
 import { AuditLogService } from './services/audit-log.ts';
 import { AuthenticationService } from './services/authentication.ts';
+import { Changes, changedChannel } from './services/changes.ts';
 import { IdempotencyService } from './services/idempotency.ts';
 import { IntakeService } from './services/intake.ts';
 import { KeyUse } from './services/key-use.ts';
@@ -103,7 +105,21 @@ async function assemble(parts: Parts): Promise<App> {
   const removals = new Removals(newProcessId());
   const verification = new VerificationService({ storage, vault, catalog, removals, logger });
   const delivery = new SegmentDelivery(config.segmentUrls, outbound, now);
+  const changes = new Changes({
+    // with the embedded database there is nobody else to tell
+    notify: async (payload) =>
+      config.database.kind === 'embedded' ? undefined : await storage.notify(changedChannel, payload),
+    onNotifyError: (error) => logger.warn({ err: error }, 'other processes were not told of changes'),
+  });
+  storage.onAudit((entries) => {
+    for (const entry of entries) {
+      const topic = topicOf(entry);
+      if (topic !== undefined) changes.changed(entry.organizationId, topic);
+    }
+  });
+  const onProgress = (organizationId: string) => changes.changed(organizationId, 'delivery');
   const forwarder = new Forwarder({
+    onProgress,
     cursors: storage.cursors,
     log: storage.eventLog,
     vault,
@@ -116,7 +132,12 @@ async function assemble(parts: Parts): Promise<App> {
   removals.onRemoval((ids) => forwarder.drop(ids));
   const wakeForwarder = () => forwarder.wake();
   const bind = createServiceBinder({ vault, catalog, delivery, removals, verification, now, wakeForwarder });
-  const commits = new GroupCommit(new WakingLog(storage.eventLog, wakeForwarder));
+  const commits = new GroupCommit(
+    new WakingLog(storage.eventLog, (organizationId) => {
+      wakeForwarder();
+      onProgress(organizationId);
+    }),
+  );
   const intake = new IntakeService({
     storage,
     commits,
@@ -149,6 +170,7 @@ async function assemble(parts: Parts): Promise<App> {
         idempotency,
         auditLog: new AuditLogService(storage),
         catalog,
+        changes,
         rateLimitPerSecond: config.rateLimitPerSecond,
         turnstile,
       }),
@@ -158,7 +180,7 @@ async function assemble(parts: Parts): Promise<App> {
   let stopping: Promise<void> | undefined;
   registerHealth(server, { ping: () => storage.ping(), isStopping: () => stopping !== undefined, metrics });
 
-  const listener = await listen(config, { logger, storage, removals, verification, forwarder });
+  const listener = await listen(config, { logger, storage, removals, verification, forwarder, changes });
   const retention = new Retention({
     storage,
     days: config.eventRetentionDays,
@@ -202,17 +224,19 @@ interface Listeners extends Pick<Parts, 'logger' | 'storage'> {
   readonly removals: Removals;
   readonly verification: VerificationService;
   readonly forwarder: Forwarder;
+  readonly changes: Changes;
 }
 
 /** With the embedded database there is no other process to hear from. */
 async function listen({ database }: Config, parts: Listeners): Promise<Listener | undefined> {
   if (database.kind === 'embedded') return undefined;
-  const { logger, storage, removals, verification, forwarder } = parts;
+  const { logger, storage, removals, verification, forwarder, changes } = parts;
   const listener = new Listener({
     url: database.url,
     channels: {
       [removalChannel]: (payload) => void removals.heardRemoval(storage, payload, logger),
       [stoppedChannel]: (payload) => removals.heardStopped(payload),
+      [changedChannel]: (payload) => changes.heard(payload),
       [appendedChannel]: () => forwarder.wake(),
     },
     onGap: (error) => {
@@ -220,6 +244,7 @@ async function listen({ database }: Config, parts: Listeners): Promise<Listener 
       // a removal may have been among what was not heard
       verification.abortAll();
       forwarder.dropAll();
+      changes.missed();
     },
   });
   await listener.start();
