@@ -97,6 +97,8 @@ export class ContractFile {
     // Node sends none, whatever it is given
     if (answer.method === 'HEAD') return [];
     try {
+      if (type === 'text/event-stream')
+        return this.#validate('body', answer.body, [...content, type, 'schema']);
       const body = type === 'application/x-ndjson' ? parseLines(answer.body) : parseJson(answer.body);
       return this.#validate('body', body, [...content, type, 'schema']);
     } catch (error) {

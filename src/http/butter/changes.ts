@@ -13,6 +13,8 @@ const heartbeatMs = 15_000;
 /** A client that reads nothing is not waited for. */
 const mostUnreadBytes = 64 * 1024;
 
+const retryAfterSeconds = 15;
+
 export function registerChanges(app: FastifyInstance, { changes, authenticate }: ButterContext): void {
   const authorize = authenticate('integrations:read');
   resource(app, '/changes', {
@@ -25,7 +27,10 @@ export function registerChanges(app: FastifyInstance, { changes, authenticate }:
         const lookAgain = async () => {
           await authorize.call(app, request, reply, () => undefined);
         };
-        return await reply.send(open(changes, callerOf(request), { request, reply, lookAgain }));
+        // for the case that there are too many streams already
+        reply.header('retry-after', retryAfterSeconds);
+        const stream = open(changes, callerOf(request), { request, reply, lookAgain });
+        return await reply.removeHeader('retry-after').send(stream);
       },
     },
   });
