@@ -8,8 +8,8 @@ import { Screen } from './screen.ts';
 import { Sink } from './sink.ts';
 
 const exitCode = { off: 1, badUsage: 2, interrupted: 130 } as const;
-const usage = 'Usage: npm run demo -- [--seconds 5..3600]   (20 seconds of traffic without it)\n';
-const defaultSeconds = '20';
+const usage = 'Usage: npm run demo -- [--seconds 5..3600]   (15 seconds of traffic without it)\n';
+const defaultSeconds = '15';
 
 const seconds = readSeconds();
 if (seconds === undefined) {
