@@ -4,7 +4,6 @@ import type { FastifyInstance } from 'fastify';
 import type { PostgresPool } from 'kysely';
 import { Chores } from './chores.ts';
 import type { Config } from './config/config.ts';
-import { topicOf } from './core/change.ts';
 import { newProcessId } from './core/ids.ts';
 import { GroupCommit } from './eventlog/group-commit.ts';
 import { appendedChannel } from './eventlog/sql-event-log.ts';
@@ -111,12 +110,7 @@ async function assemble(parts: Parts): Promise<App> {
       config.database.kind === 'embedded' ? undefined : await storage.notify(changedChannel, payload),
     onNotifyError: (error) => logger.warn({ err: error }, 'other processes were not told of changes'),
   });
-  storage.onAudit((entries) => {
-    for (const entry of entries) {
-      const topic = topicOf(entry);
-      if (topic !== undefined) changes.changed(entry.organizationId, topic);
-    }
-  });
+  storage.onAudit((entries) => changes.audited(entries));
   const onProgress = (organizationId: string) => changes.changed(organizationId, 'delivery');
   const forwarder = new Forwarder({
     onProgress,

@@ -2,7 +2,8 @@
  * Tells those who watch an organization that something changed, and never what: they read it anew. In this process and,
  * through the database, in every other one.
  */
-import { type ChangeTopic, changeTopics } from '../core/change.ts';
+import type { AuditEntry } from '../core/audit.ts';
+import { type ChangeTopic, changeTopics, topicOf } from '../core/change.ts';
 import { AppError } from '../core/errors.ts';
 
 /** Carries `topic organization organization …`. */
@@ -72,6 +73,14 @@ export class Changes {
     this.#untold.set(topic, organizations.add(organizationId));
     if (this.#closed) return;
     this.#telling ??= setTimeout(() => void this.#tellOthers(), pauseMs).unref();
+  }
+
+  /** This process wrote to the audit log. */
+  audited(entries: readonly AuditEntry[]): void {
+    for (const entry of entries) {
+      const topic = topicOf(entry);
+      if (topic !== undefined) this.changed(entry.organizationId, topic);
+    }
   }
 
   /** Something was changed by a process, this one among them. */

@@ -25,7 +25,8 @@ export function registerChanges(app: FastifyInstance, { changes, authenticate }:
         if (request.method === 'HEAD') return await reply.send('');
         // looked at again as it was looked at first, whatever the caller came with
         const lookAgain = async () => {
-          await authorize.call(app, request, reply, () => undefined);
+          // the hook's type leaves open whether it answers with a promise; it does
+          await Promise.resolve(authorize.call(app, request, reply, () => undefined));
         };
         // for the case that there are too many streams already
         reply.header('retry-after', retryAfterSeconds);
