@@ -25,7 +25,7 @@ import { AuthenticationService } from './services/authentication.ts';
 import { IdempotencyService } from './services/idempotency.ts';
 import { IntakeService } from './services/intake.ts';
 import { KeyUse } from './services/key-use.ts';
-import { Removals, removalChannel, stoppedChannel } from './services/removals.ts';
+import { pauseChannel, Removals, removalChannel, stoppedChannel } from './services/removals.ts';
 import { Retention } from './services/retention.ts';
 import { RoleAuthenticationService } from './services/role-authentication.ts';
 import { type FirstStart, RootOrganizationService } from './services/root-organizations.ts';
@@ -112,6 +112,7 @@ async function assemble(parts: Parts): Promise<App> {
     leaseMs: config.deliveryLeaseMs,
   });
   removals.onRemoval((ids) => forwarder.drop(ids));
+  removals.onPause((ids) => forwarder.drop(ids));
   const wakeForwarder = () => forwarder.wake();
   const bind = createServiceBinder({ vault, catalog, delivery, removals, verification, now, wakeForwarder });
   const commits = new GroupCommit(new WakingLog(storage.eventLog, wakeForwarder));
@@ -192,19 +193,25 @@ interface Listeners extends Pick<Parts, 'logger' | 'storage'> {
 async function listen({ database }: Config, parts: Listeners): Promise<Listener | undefined> {
   if (database.kind === 'embedded') return undefined;
   const { logger, storage, removals, verification, forwarder } = parts;
+  /** A removal may have been among what was not heard. */
+  const stopAll = () => {
+    verification.abortAll();
+    forwarder.dropAll();
+  };
   const listener = new Listener({
     url: database.url,
     channels: {
       [removalChannel]: (payload) => void removals.heardRemoval(storage, payload, logger),
+      [pauseChannel]: (payload) => void removals.heardPause(storage, payload, logger),
       [stoppedChannel]: (payload) => removals.heardStopped(payload),
       [appendedChannel]: () => forwarder.wake(),
     },
     onGap: (error) => {
       logger.warn({ err: error }, 'word from other processes was lost for a while');
-      // a removal may have been among what was not heard
-      verification.abortAll();
-      forwarder.dropAll();
+      stopAll();
     },
+    // what began in between may belong to what was removed in between
+    onReturn: stopAll,
   });
   await listener.start();
   return listener;

@@ -11,6 +11,7 @@ import type { LogEnd, Totals } from '../eventlog/event-log.ts';
 import type { Catalog } from '../providers/catalog.ts';
 import type { Stores, Transaction } from '../storage/storage.ts';
 import type { IntegrationService } from './integrations.ts';
+import type { Removals } from './removals.ts';
 
 export interface DeliveryState {
   readonly state: 'running' | 'backing_off' | 'paused';
@@ -47,6 +48,7 @@ export interface DeliveryParts {
   readonly stores: Stores;
   readonly integrations: IntegrationService;
   readonly catalog: Catalog;
+  readonly removals: Removals;
   /** There is work for the forwarder, in this process or another. */
   readonly wake: () => void;
 }
@@ -104,6 +106,7 @@ export class DeliveryService {
     await this.#require(caller, id);
     await this.#change(caller, id, paused ? 'integration.paused' : 'integration.resumed', async (stores) => {
       const changed = await stores.deliveries.setPaused(caller.organization.id, id, paused);
+      if (paused) await this.#stopWorkers(stores, caller, id);
       return changed ? {} : undefined;
     });
   }
@@ -144,6 +147,13 @@ export class DeliveryService {
       return count === 0 ? undefined : { events: count };
     });
     return count;
+  }
+
+  /** Also where it was paused already: whoever asks twice wants to be sure. */
+  async #stopWorkers(stores: Transaction, caller: Caller, id: string): Promise<void> {
+    const cursors = await stores.deliveries.states(caller.organization.id, [id]);
+    const holders = cursors.flatMap(({ leaseOwner }) => (leaseOwner === null ? [] : [leaseOwner]));
+    await this.#parts.removals.announcePause(stores, id, holders);
   }
 
   async #require(caller: Caller, id: string): Promise<Integration> {

@@ -51,7 +51,7 @@ export function createServiceBinder(parts: ServiceParts): BindServices {
       phoneNumbers: new PhoneNumberService(stores, vault, catalog),
       roleKeys: new RoleKeyService(stores, now),
       eventSources: new EventSourceService(stores),
-      deliveries: new DeliveryService({ stores, integrations, catalog, wake }),
+      deliveries: new DeliveryService({ stores, integrations, catalog, removals, wake }),
       eventTrail: new EventTrailService(stores),
       deliveryStats: new DeliveryStatsService(stores, integrations, catalog),
       testEvents: new TestEventService({ stores, integrations, catalog, delivery, removals }),

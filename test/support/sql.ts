@@ -42,3 +42,12 @@ export async function cutSessions(url: string): Promise<void> {
     where datname = current_database() and pid <> pg_backend_pid()`,
   );
 }
+
+/** Ends the sessions of Jackfield alone, and waits until they are gone with what they were doing. */
+export async function endSessions(url: string, application = 'jackfield%'): Promise<void> {
+  await query(
+    url,
+    `select pg_terminate_backend(pid, 10000) from pg_stat_activity
+    where datname = current_database() and application_name like '${application}'`,
+  );
+}
