@@ -46,7 +46,7 @@ describe.each(databaseKinds)('reading a slice of the log on %s', (kind) => {
     const pool = await openPool(kind, database.environment);
     await using storage = new Storage(pool);
     for (let day = 0; day < 8; day++)
-      await storage.deliveryLog.createPartition(new Date(Date.now() + day * dayMs));
+      await storage.retention.createPartition(new Date(Date.now() + day * dayMs));
     const ask = async (sql: string) => {
       const client = await pool.connect();
       const { rows } = await client.query<Record<string, unknown>>(sql, []);

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { DeliveryRace, type Steered } from './support/delivery-race.ts';
-import { deliveryOf, until } from './support/forwarding.ts';
+import { act, createSegment, deliveryOf, newEventIds, postEvents, until } from './support/forwarding.ts';
+import { silent } from './support/hostile-sink.ts';
 import { createRandom, testSeed } from './support/random.ts';
-import { deadlocks, query } from './support/sql.ts';
+import { deadlocks, hold, query } from './support/sql.ts';
 import { Workers } from './support/workers.ts';
 
 const rounds = Number(process.env['JACKFIELD_TEST_DELIVERY_ROUNDS'] ?? 12);
@@ -101,4 +102,25 @@ it(`pauses, replays, filters, keys, retries and deletes that meet leave every ba
     expect(await process.end('SIGTERM')).toEqual({ code: 0, signal: null });
   }
   expect(await deadlocks(databaseUrl)).toBe(0);
+});
+
+it('a pause also holds a replay that was about to begin when it came', async () => {
+  await using workers = await Workers.prepare();
+  const { sink, databaseUrl } = workers;
+  const worker = await workers.start();
+  sink.conducts.set('replayed', silent);
+  const id = await createSegment(worker, { writeKey: 'replayed' });
+  await postEvents(worker, newEventIds('replayed', 3));
+  await until(() => expect(sink.requests).toHaveLength(1));
+  const lock = await hold(databaseUrl, 'lock table audit_entry in exclusive mode');
+  const replay = act(worker, `/api/integrations/${id}/replay`, { from: '2020-01-01T00:00:00Z' });
+  await until(async () => expect(await lock.waiters()).toBe(1));
+  const pause = act(worker, `/api/integrations/${id}/pause`);
+  await until(async () => expect(await lock.waiters()).toBe(2));
+  await lock[Symbol.asyncDispose]();
+  await Promise.all([replay, pause]);
+  expect(await query(databaseUrl, 'select kind, paused from delivery_cursor order by kind')).toEqual([
+    { kind: 'live', paused: true },
+    { kind: 'replay', paused: true },
+  ]);
 });

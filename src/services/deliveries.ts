@@ -178,8 +178,8 @@ export class DeliveryService {
     change: (stores: Transaction) => Promise<Readonly<Record<string, unknown>> | undefined>,
   ): Promise<void> {
     await this.#parts.stores.transaction(async (stores) => {
-      // held, so that a delete and this have one winner
-      const integration = await stores.integrations.share(caller.organization.id, id);
+      // held, so that a delete and this have one winner, and that no replay begins beside a pause that does not see it
+      const integration = await stores.integrations.hold(caller.organization.id, id);
       if (integration === undefined)
         throw new AppError({ code: 'integrations_not_found', ids: [id], uses: [] });
       const details = await change(stores);
