@@ -21,15 +21,20 @@ const waiting = `
     order by f.from_position desc limit 1)::smallint[])
   group by c.integration_id`;
 
-/** The same for what was removed: its undelivered events, as counted then and as they stand in the log. */
+/** The same for what was removed, unfinished replays included: as said then, and as it stands in the log. */
 const undelivered = `
   select r.integration_id, r.undelivered::int as said, cardinality(r.dead_positions) + (
-    select count(*)::int from event e
-    where e.organization_id = r.organization_id and e.position > r.position and e.position <= r.end_position
-      and e.kind in (
-        select k::int from jsonb_array_elements_text((
-          select s -> 1 from jsonb_array_elements(r.filters) s where (s -> 0)::bigint < e.position
-          order by (s -> 0)::bigint desc limit 1)) k)) as counted
+    select count(*)::int
+    from (
+      select r.position as after, r.end_position as up_to, r.filters as spans
+      union all
+      select (p -> 0)::bigint, (p -> 1)::bigint, p -> 4 from jsonb_array_elements(r.replays) p
+    ) as left_over
+    join event e on e.organization_id = r.organization_id and e.position > after and e.position <= up_to
+    where e.kind in (
+      select k::int from jsonb_array_elements_text((
+        select s -> 1 from jsonb_array_elements(spans) s where (s -> 0)::bigint < e.position
+        order by (s -> 0)::bigint desc limit 1)) k)) as counted
   from removed_cursor r`;
 
 /** What the filters of each live integration wanted, and that could be sent. */
