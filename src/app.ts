@@ -6,9 +6,9 @@ import { Chores } from './chores.ts';
 import type { Config } from './config/config.ts';
 import { newProcessId } from './core/ids.ts';
 import { GroupCommit } from './eventlog/group-commit.ts';
-import { appendedChannel } from './eventlog/sql-event-log.ts';
 import { WakingLog } from './eventlog/waking-log.ts';
 import { Forwarder } from './forwarder/forwarder.ts';
+import { hearOthers } from './hearing.ts';
 import { butterSurface } from './http/butter/surface.ts';
 import { registerHealth } from './http/health.ts';
 import { intakeSurface } from './http/intake/surface.ts';
@@ -26,7 +26,7 @@ import { Changes, changedChannel } from './services/changes.ts';
 import { IdempotencyService } from './services/idempotency.ts';
 import { IntakeService } from './services/intake.ts';
 import { KeyUse } from './services/key-use.ts';
-import { Removals, removalChannel, stoppedChannel } from './services/removals.ts';
+import { Removals } from './services/removals.ts';
 import { Retention } from './services/retention.ts';
 import { RoleAuthenticationService } from './services/role-authentication.ts';
 import { type FirstStart, RootOrganizationService } from './services/root-organizations.ts';
@@ -35,7 +35,6 @@ import { createServiceBinder } from './services/services.ts';
 import { SubuserService } from './services/subusers.ts';
 import { VerificationService } from './services/verification.ts';
 import { EmbeddedPool } from './storage/embedded.ts';
-import { Listener } from './storage/notifications.ts';
 import { openPostgres } from './storage/postgres.ts';
 import { Storage } from './storage/storage.ts';
 import type { Logger } from './telemetry/logger.ts';
@@ -124,6 +123,7 @@ async function assemble(parts: Parts): Promise<App> {
     leaseMs: config.deliveryLeaseMs,
   });
   removals.onRemoval((ids) => forwarder.drop(ids));
+  removals.onPause((ids) => forwarder.drop(ids));
   const wakeForwarder = () => forwarder.wake();
   const bind = createServiceBinder({ vault, catalog, delivery, removals, verification, now, wakeForwarder });
   const commits = new GroupCommit(
@@ -174,7 +174,7 @@ async function assemble(parts: Parts): Promise<App> {
   let stopping: Promise<void> | undefined;
   registerHealth(server, { ping: () => storage.ping(), isStopping: () => stopping !== undefined, metrics });
 
-  const listener = await listen(config, { logger, storage, removals, verification, forwarder, changes });
+  const listener = await hearOthers(config, { logger, storage, removals, verification, forwarder, changes });
   const retention = new Retention({
     storage,
     days: config.eventRetentionDays,
@@ -212,37 +212,6 @@ async function assemble(parts: Parts): Promise<App> {
     listen: async () => await server.listen({ host: config.host, port: config.port }),
     stop: () => (stopping ??= stop()),
   };
-}
-
-interface Listeners extends Pick<Parts, 'logger' | 'storage'> {
-  readonly removals: Removals;
-  readonly verification: VerificationService;
-  readonly forwarder: Forwarder;
-  readonly changes: Changes;
-}
-
-/** With the embedded database there is no other process to hear from. */
-async function listen({ database }: Config, parts: Listeners): Promise<Listener | undefined> {
-  if (database.kind === 'embedded') return undefined;
-  const { logger, storage, removals, verification, forwarder, changes } = parts;
-  const listener = new Listener({
-    url: database.url,
-    channels: {
-      [removalChannel]: (payload) => void removals.heardRemoval(storage, payload, logger),
-      [stoppedChannel]: (payload) => removals.heardStopped(payload),
-      [changedChannel]: (payload) => changes.heard(payload),
-      [appendedChannel]: () => forwarder.wake(),
-    },
-    onGap: (error) => {
-      logger.warn({ err: error }, 'word from other processes was lost for a while');
-      // a removal may have been among what was not heard
-      verification.abortAll();
-      forwarder.dropAll();
-      changes.missed();
-    },
-  });
-  await listener.start();
-  return listener;
 }
 
 async function openKeyring({ masterKeys, database }: Config): Promise<Keyring> {

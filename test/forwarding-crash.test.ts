@@ -5,7 +5,11 @@ import { createRandom, testSeed } from './support/random.ts';
 import { query } from './support/sql.ts';
 import { type Worker, Workers } from './support/workers.ts';
 
-const kills = Number(process.env['JACKFIELD_TEST_KILLS'] ?? 6);
+/** Beside those at named points, which make twenty of them together. */
+const kills = Number(process.env['JACKFIELD_TEST_KILLS'] ?? 10);
+const leaseSeconds = Number(process.env['JACKFIELD_TEST_LEASE_SECONDS'] ?? 1);
+/** What a successor may take beyond the lease, on a machine that does much else. */
+const marginMs = 10_000;
 const writeKeys = ['prompt', 'unhurried', 'leisurely', 'faltering'].map((name) => `${name}-destination`);
 const lanes = 4;
 const postEventsCount = 25;
@@ -33,11 +37,12 @@ function reconcile(sink: HostileSink, ids: readonly string[]): void {
 
 describe('events under a crash', () => {
   it(`all arrive through ${kills} kill -9 under load, repeats as the same message (seed ${testSeed})`, {
-    timeout: 60_000 + kills * 20_000,
+    timeout: 60_000 + kills * (20_000 + leaseSeconds * 1_000),
   }, async () => {
     const random = createRandom(testSeed);
-    await using workers = await Workers.prepare({ JACKFIELD_DELIVERY_LEASE_SECONDS: '1' });
+    await using workers = await Workers.prepare({ JACKFIELD_DELIVERY_LEASE_SECONDS: String(leaseSeconds) });
     const { sink } = workers;
+    const killedAt: number[] = [];
     const running = await Promise.all([workers.start(), workers.start()]);
     const anyOf = () => random.pick(running);
     for (const writeKey of writeKeys) await createSegment(anyOf(), { writeKey });
@@ -59,8 +64,11 @@ describe('events under a crash', () => {
     const lanesDone = Promise.all(Array.from({ length: lanes }, async (_, lane) => await traffic(lane)));
     for (let kill = 0; kill < kills; kill++) {
       const moment = sink.requests.length + 5 + random.below(40);
-      await until(() => expect(sink.requests.length).toBeGreaterThanOrEqual(moment));
+      // where the last victim held everything, nothing goes on before its lease has ended
+      const patience = leaseSeconds * 1_000 + marginMs;
+      await until(() => expect(sink.requests.length).toBeGreaterThanOrEqual(moment), 2 * patience);
       const victim = anyOf();
+      killedAt.push(performance.now());
       await victim.process.end('SIGKILL');
       running.splice(running.indexOf(victim), 1);
       running.push(await workers.start());
@@ -72,6 +80,13 @@ describe('events under a crash', () => {
       for (const writeKey of writeKeys) expect(new Set(sink.taken(writeKey)).size).toBe(posted.length);
     });
     reconcile(sink, posted);
+    // no destination was left alone for longer than a lease, whatever the victim held
+    for (const [kill, at] of killedAt.slice(0, -1).entries()) {
+      for (const writeKey of writeKeys) {
+        const next = sink.requestsFor(writeKey).find(({ beganAt }) => beganAt > at)?.beganAt ?? Infinity;
+        expect([kill, next - at < leaseSeconds * 1_000 + marginMs]).toEqual([kill, true]);
+      }
+    }
   });
 
   it('are left to the worker that holds them while it renews its lease, and sent by another when that ended', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { newSendGridKey } from '../src/core/sendgrid-key.ts';
 import { createDatabase, type TestDatabase } from './support/database.ts';
@@ -6,7 +6,7 @@ import { call } from './support/http.ts';
 import { startProcess, type TestProcess } from './support/process.ts';
 import { Race } from './support/race.ts';
 import { createRandom, testSeed } from './support/random.ts';
-import { query } from './support/sql.ts';
+import { deadlocks, query } from './support/sql.ts';
 import { createTenant, segmentBody } from './support/tenants.ts';
 
 const operations = Number(process.env['JACKFIELD_TEST_RACE_OPERATIONS'] ?? 1_500);
@@ -127,18 +127,4 @@ async function share(requests: number, clientOf: (index: number) => () => Promis
 
 async function statusWith(server: TestProcess, token: string): Promise<number> {
   return (await call(server, 'GET', '/v3/scopes', { key: token })).status;
-}
-
-/**
- * Counted by PostgreSQL itself: Jackfield would repeat a transaction that a deadlock has ended, and hide it. Sessions
- * report what they counted when they end.
- */
-async function deadlocks(url: string): Promise<unknown> {
-  const others = 'from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
-  await vi.waitFor(async () => expect(await query(url, `select ${others}`)).toEqual([]), { timeout: 10_000 });
-  const [row] = await query(
-    url,
-    'select deadlocks::int as deadlocks from pg_stat_database where datname = current_database()',
-  );
-  return row?.['deadlocks'];
 }

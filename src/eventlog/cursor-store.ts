@@ -63,8 +63,9 @@ const around = `event_head h, integration i, organization o, credential s
     and s.integration_id = c.integration_id`;
 
 /**
- * Takes cursors that have work and nobody's lease. `skip locked` passes by what another worker is claiming, settling
- * or a delete is removing.
+ * Takes cursors that have work and nobody's lease, whoever has waited longest since its last turn first: where there are
+ * more of them than hands, everybody gets a turn. `skip locked` passes by what another worker is claiming, settling or a
+ * delete is removing.
  */
 const claim = statement<HeldRow, [string, number, number]>(`
   with due as (
@@ -72,7 +73,7 @@ const claim = statement<HeldRow, [string, number, number]>(`
     where c.position < coalesce(c.end_position, h.position) and not c.paused
       and (c.next_attempt_at is null or c.next_attempt_at <= clock_timestamp())
       and (c.lease_until is null or c.lease_until < clock_timestamp())
-    order by c.next_attempt_at nulls first, c.id
+    order by c.lease_until nulls first, c.id
     limit $3
     for update of c skip locked
   )
@@ -120,7 +121,7 @@ const settle = statement<
 const backOff = statement<{ readonly id: number }, [...HoldParameters, number, string]>(`
   update delivery_cursor
   set attempt = attempt + 1, next_attempt_at = clock_timestamp() + $4 * interval '1 millisecond',
-    lease_owner = null, lease_until = null, last_error = $5, last_error_at = clock_timestamp()
+    lease_owner = null, lease_until = clock_timestamp(), last_error = $5, last_error_at = clock_timestamp()
   where id = $1 and generation = $2 and lease_owner = $3
   returning id`);
 
@@ -133,7 +134,7 @@ const note = statement<
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`);
 
 const release = statement<never, HoldParameters>(`
-  update delivery_cursor set lease_owner = null, lease_until = null
+  update delivery_cursor set lease_owner = null, lease_until = clock_timestamp()
   where id = $1 and generation = $2 and lease_owner = $3`);
 
 const releaseAll = statement<never, [string]>(

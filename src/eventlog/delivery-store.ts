@@ -96,10 +96,13 @@ const countAfter = statement<{ readonly kind: number; readonly count: number }, 
 const kindsAt = statement<{ readonly kind: number; readonly count: number }, [string, readonly number[]]>(`
   select kind, count(*) as count from event where organization_id = $1 and position = any ($2::bigint[]) group by kind`);
 
+/**
+ * Whoever holds the cursor keeps it, so that a delete that comes soon still knows whom to wait for; what it has sent by
+ * now it may settle. It is told to stop, and cannot confirm its hold while this is so.
+ */
 const setPaused = statement<{ readonly id: number }, [string, string, boolean]>(`
   update delivery_cursor
-  set paused = $3, lease_owner = null, lease_until = null, generation = generation + 1, attempt = 0,
-    next_attempt_at = null
+  set paused = $3, attempt = 0, next_attempt_at = null
   where organization_id = $1 and integration_id = $2 and paused <> $3
   returning id`);
 
@@ -214,7 +217,7 @@ export class DeliveryStore {
     return totals;
   }
 
-  /** Takes it from whoever holds it. @returns whether that changed anything. */
+  /** @returns whether that changed anything. */
   async setPaused(organizationId: string, integrationId: string, paused: boolean): Promise<boolean> {
     return (await setPaused(this.#db, organizationId, integrationId, paused)).length > 0;
   }

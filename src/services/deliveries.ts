@@ -11,6 +11,7 @@ import type { LogEnd, Totals } from '../eventlog/event-log.ts';
 import type { Catalog } from '../providers/catalog.ts';
 import type { Stores, Transaction } from '../storage/storage.ts';
 import type { IntegrationService } from './integrations.ts';
+import type { Removals } from './removals.ts';
 
 export interface DeliveryState {
   readonly state: 'running' | 'backing_off' | 'paused';
@@ -51,6 +52,7 @@ export interface DeliveryParts {
   readonly stores: Stores;
   readonly integrations: IntegrationService;
   readonly catalog: Catalog;
+  readonly removals: Removals;
   /** There is work for the forwarder, in this process or another. */
   readonly wake: () => void;
 }
@@ -110,6 +112,7 @@ export class DeliveryService {
     await this.#require(caller, id);
     await this.#change(caller, id, paused ? 'integration.paused' : 'integration.resumed', async (stores) => {
       const changed = await stores.deliveries.setPaused(caller.organization.id, id, paused);
+      if (paused) await this.#stopWorkers(stores, caller, id);
       return changed ? {} : undefined;
     });
   }
@@ -152,6 +155,13 @@ export class DeliveryService {
     return count;
   }
 
+  /** Also where it was paused already: whoever asks twice wants to be sure. */
+  async #stopWorkers(stores: Transaction, caller: Caller, id: string): Promise<void> {
+    const cursors = await stores.deliveries.states(caller.organization.id, [id]);
+    const holders = cursors.flatMap(({ leaseOwner }) => (leaseOwner === null ? [] : [leaseOwner]));
+    await this.#parts.removals.announcePause(stores, id, holders);
+  }
+
   async #require(caller: Caller, id: string): Promise<Integration> {
     const { catalog, integrations } = this.#parts;
     const integration = await integrations.describe(caller, { id, providers: catalog.inCategory(undefined) });
@@ -168,8 +178,8 @@ export class DeliveryService {
     change: (stores: Transaction) => Promise<Readonly<Record<string, unknown>> | undefined>,
   ): Promise<void> {
     await this.#parts.stores.transaction(async (stores) => {
-      // held, so that a delete and this have one winner
-      const integration = await stores.integrations.share(caller.organization.id, id);
+      // held, so that a delete and this have one winner, and that no replay begins beside a pause that does not see it
+      const integration = await stores.integrations.hold(caller.organization.id, id);
       if (integration === undefined)
         throw new AppError({ code: 'integrations_not_found', ids: [id], uses: [] });
       const details = await change(stores);

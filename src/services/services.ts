@@ -53,7 +53,7 @@ export function createServiceBinder(parts: ServiceParts): BindServices {
       phoneNumbers: new PhoneNumberService(stores, vault, catalog),
       roleKeys: new RoleKeyService(stores, now),
       eventSources: new EventSourceService(stores),
-      deliveries: new DeliveryService({ stores, integrations, catalog, wake }),
+      deliveries: new DeliveryService({ stores, integrations, catalog, removals, wake }),
       eventTrail: new EventTrailService(stores),
       deliveryStats: new DeliveryStatsService(stores, integrations, catalog),
       overview: new OverviewService(stores, now),

@@ -46,6 +46,11 @@ async function open(): Promise<PGlite> {
     // the system's file cache is behind it anyway, and this is memory of the process
     '-c',
     'shared_buffers=16MB',
+    // the planner's figures are minutes old: a table that was empty then would be read whole, and sorted, for each slice
+    '-c',
+    'enable_seqscan=off',
+    '-c',
+    'enable_bitmapscan=off',
   ];
   const db = await PGlite.create({ fs: new SyncingNodeFS(data.dataDir), startParams });
   // the program that lays out a new folder does not sync; nothing has been answered from it yet

@@ -80,6 +80,10 @@ const findAll = statement<IntegrationRow, [string, readonly string[], readonly s
 const share = statement<IntegrationRow, [string, string]>(`
   select ${columns} from integration i where i.organization_id = $1 and i.id = $2 for key share`);
 
+/** Held by one who steers its delivery; references may come and go meanwhile. */
+const hold = statement<IntegrationRow, [string, string]>(`
+  select ${columns} from integration i where i.organization_id = $1 and i.id = $2 for no key update`);
+
 type InsertParameters = [string, string, string, string, readonly string[], string, string, boolean];
 const insert = statement<IntegrationRow, InsertParameters>(`
   with i as (
@@ -155,6 +159,11 @@ export class IntegrationStore {
   /** Inside a transaction: it stays until the transaction ends, so that something can be made to refer to it. */
   async share(organizationId: string, id: string): Promise<Integration | undefined> {
     return (await share(this.#db, organizationId, id)).map(toIntegration)[0];
+  }
+
+  /** For a change of what surrounds it: waits for others that make one, and for a delete. */
+  async hold(organizationId: string, id: string): Promise<Integration | undefined> {
+    return (await hold(this.#db, organizationId, id)).map(toIntegration)[0];
   }
 
   /** Those of the ids that exist; by id. */

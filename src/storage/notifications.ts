@@ -21,6 +21,8 @@ export interface ListenerOptions {
   readonly channels: Readonly<Record<string, (payload: string) => void>>;
   /** The connection was lost: what was said meanwhile will never be heard. */
   readonly onGap: (error: Error) => void;
+  /** It is there again: from here on everything is heard. */
+  readonly onReturn: () => void;
 }
 
 /** Listens until disposed of, and connects again by itself. */
@@ -28,6 +30,7 @@ export class Listener implements AsyncDisposable {
   readonly #options: ListenerOptions;
   #client: pg.Client | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #hadGap = false;
   #stopped = false;
 
   constructor(options: ListenerOptions) {
@@ -50,12 +53,15 @@ export class Listener implements AsyncDisposable {
       for (const channel of Object.keys(channels)) await client.query(`listen ${channel}`);
     } catch (error) {
       this.#lost(client, error instanceof Error ? error : new Error(String(error)));
+      return;
     }
+    if (this.#hadGap) this.#options.onReturn();
   }
 
   #lost(client: pg.Client, error: Error): void {
     if (this.#stopped || this.#client !== client) return;
     this.#client = undefined;
+    this.#hadGap = true;
     client.end().catch(() => undefined);
     this.#options.onGap(error);
     this.#retry = setTimeout(() => void this.start(), reconnectMs);

@@ -20,6 +20,13 @@ const timeLimits = {
   query_timeout: statementTimeoutMs + 5_000,
 };
 
+/**
+ * Statements are prepared, and their plans kept. One that was planned while a table was empty would go on reading all
+ * of it, and sorting all of it, when it is full: every statement here has an index to follow, so nothing else is
+ * planned.
+ */
+const followIndexes = '-c enable_seqscan=off -c enable_bitmapscan=off';
+
 export interface PostgresOptions {
   readonly url: Secret;
   readonly poolSize: number;
@@ -37,6 +44,7 @@ export function openPostgres({ url, poolSize, limitTime = true, onIdleError }: P
     ...(limitTime && timeLimits),
     keepAlive: true,
     application_name: 'jackfield',
+    options: followIndexes,
     types: { getTypeParser },
     Client: PreparingClient,
   });

@@ -16,12 +16,12 @@ export function newEventIds(name: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${name}-${index}`);
 }
 
-/** As SendGrid posts them: `open` events, each with its id also as sg_message_id, which the sink is told. */
-export function webhookOf(ids: readonly string[]): readonly unknown[] {
+/** As SendGrid posts them, each with its id also as sg_message_id, which the sink is told. */
+export function webhookOf(ids: readonly string[], event = 'open'): readonly unknown[] {
   return ids.map((id) => ({
     email: `${id}@example.com`,
     timestamp: 1_700_000_000,
-    event: 'open',
+    event,
     sg_event_id: id,
     sg_message_id: id,
   }));
@@ -29,7 +29,15 @@ export function webhookOf(ids: readonly string[]): readonly unknown[] {
 
 /** @throws Error where they were not taken */
 export async function postEvents(server: { readonly url: string }, ids: readonly string[]): Promise<void> {
-  const posted = await call(server, 'POST', `/events/sendgrid/${sourceId}`, { json: webhookOf(ids) });
+  await postWebhook(server, webhookOf(ids));
+}
+
+/** @throws Error where it was not taken */
+export async function postWebhook(
+  server: { readonly url: string },
+  events: readonly unknown[],
+): Promise<void> {
+  const posted = await call(server, 'POST', `/events/sendgrid/${sourceId}`, { json: events });
   if (posted.status !== 200) throw new Error(`not taken: ${posted.status} ${posted.text}`);
 }
 

@@ -69,7 +69,7 @@ export class HostileSink implements AsyncDisposable {
   connections = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #counts = new Map<string, number>();
+  readonly #byKey = new Map<string, SinkRequest[]>();
 
   private constructor(server: Server, url: string) {
     this.#server = server;
@@ -86,7 +86,7 @@ export class HostileSink implements AsyncDisposable {
   }
 
   requestsFor(writeKey: string): readonly SinkRequest[] {
-    return this.requests.filter((request) => request.writeKey === writeKey);
+    return this.#byKey.get(writeKey) ?? [];
   }
 
   /** The ids of what it took with a 2xx, in the order of arrival; what came again is named again. */
@@ -134,8 +134,9 @@ export class HostileSink implements AsyncDisposable {
       if (request === undefined) return;
       [open, bytes, beganAt] = [request, Buffer.alloc(0), undefined];
       this.requests.push(request);
-      const nth = this.#counts.get(request.writeKey) ?? 0;
-      this.#counts.set(request.writeKey, nth + 1);
+      const known = this.#byKey.get(request.writeKey) ?? [];
+      this.#byKey.set(request.writeKey, known);
+      const nth = known.push(request) - 1;
       (this.conducts.get(request.writeKey) ?? answer(200))({ request, socket, nth });
     });
   }

@@ -1,5 +1,6 @@
 /** The test's own look into a PostgreSQL database, past Jackfield. */
 import pg from 'pg';
+import { expect, vi } from 'vitest';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -41,4 +42,27 @@ export async function cutSessions(url: string): Promise<void> {
     `select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()`,
   );
+}
+
+/** Ends the sessions of Jackfield alone, and waits until they are gone with what they were doing. */
+export async function endSessions(url: string, application = 'jackfield%'): Promise<void> {
+  await query(
+    url,
+    `select pg_terminate_backend(pid, 10000) from pg_stat_activity
+    where datname = current_database() and application_name like '${application}'`,
+  );
+}
+
+/**
+ * Counted by PostgreSQL itself: Jackfield would repeat a transaction that a deadlock has ended, and hide it. Sessions
+ * report what they counted when they end.
+ */
+export async function deadlocks(url: string): Promise<unknown> {
+  const others = 'from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()';
+  await vi.waitFor(async () => expect(await query(url, `select ${others}`)).toEqual([]), { timeout: 10_000 });
+  const [row] = await query(
+    url,
+    'select deadlocks::int as deadlocks from pg_stat_database where datname = current_database()',
+  );
+  return row?.['deadlocks'];
 }

@@ -1,8 +1,8 @@
-/** Jackfield processes that forward to a sink, on one PostgreSQL database. */
+/** Jackfield processes that forward to a sink, on one database; on an embedded one only one at a time. */
 import { newRoleKey } from '../../src/core/role-key.ts';
 import { newSendGridKey } from '../../src/core/sendgrid-key.ts';
 import type { ButterClient } from './butter.ts';
-import { createDatabase, type TestDatabase } from './database.ts';
+import { createDatabase, type DatabaseKind, type TestDatabase } from './database.ts';
 import { sourceId } from './forwarding.ts';
 import { HostileSink } from './hostile-sink.ts';
 import { startProcess, type TestProcess } from './process.ts';
@@ -17,6 +17,7 @@ export interface Worker extends ButterClient {
 
 export class Workers implements AsyncDisposable {
   readonly sink: HostileSink;
+  /** Of PostgreSQL. */
   readonly databaseUrl: string;
   readonly #stack: AsyncDisposableStack;
   readonly #environment: Readonly<Record<string, string>>;
@@ -46,10 +47,13 @@ export class Workers implements AsyncDisposable {
     };
   }
 
-  static async prepare(settings: Readonly<Record<string, string>> = {}): Promise<Workers> {
+  static async prepare(
+    settings: Readonly<Record<string, string>> = {},
+    kind: DatabaseKind = 'postgres',
+  ): Promise<Workers> {
     const stack = new AsyncDisposableStack();
     const sink = stack.use(await HostileSink.start());
-    const database = stack.use(await createDatabase('postgres'));
+    const database = stack.use(await createDatabase(kind));
     return new Workers({ stack, sink, database }, settings);
   }
 
