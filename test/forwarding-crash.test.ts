@@ -89,7 +89,9 @@ describe('events under a crash', () => {
     }
   });
 
-  it('are left to the worker that holds them while it renews its lease, and sent by another when that ended', async () => {
+  it('are left to the worker that holds them while it renews its lease, and sent by another when that ended', {
+    timeout: 180_000,
+  }, async () => {
     await using workers = await Workers.prepare({ JACKFIELD_DELIVERY_LEASE_SECONDS: '1' });
     const { sink, databaseUrl } = workers;
     const [first, second] = [await workers.start(), await workers.start()];

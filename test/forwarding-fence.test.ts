@@ -82,7 +82,7 @@ async function goThrough(sink: HostileSink, worker: Worker): Promise<void> {
   }
 }
 
-describe('a worker that holds cursors', () => {
+describe('a worker that holds cursors', { timeout: 180_000 }, () => {
   it('begins nothing after a delete was answered while it was frozen', async () => {
     await using workers = await Workers.prepare();
     const { sink } = workers;

@@ -111,7 +111,7 @@ export class DeliveryRace {
     const events = kinds.flatMap((kind) => webhookOf([`${post}-${kind}`], kind));
     // one without a recipient cannot be sent, and becomes a dead letter
     const [dead] = webhookOf([`${post}-unusable`]);
-    await postWebhook(this.#random.pick(this.#clients), [...events, { ...(dead ?? {}), email: '' }]);
+    await postWebhook(this.#random.pick(this.#clients), [...events, { ...dead, email: '' }]);
     this.posted.push(...ids);
   }
 

@@ -17,7 +17,10 @@ export function newEventIds(name: string, count: number): readonly string[] {
 }
 
 /** As SendGrid posts them, each with its id also as sg_message_id, which the sink is told. */
-export function webhookOf(ids: readonly string[], event = 'open'): readonly unknown[] {
+export function webhookOf(
+  ids: readonly string[],
+  event = 'open',
+): readonly Readonly<Record<string, unknown>>[] {
   return ids.map((id) => ({
     email: `${id}@example.com`,
     timestamp: 1_700_000_000,

@@ -84,6 +84,9 @@ describe('the intake of events', () => {
       for (const bytes of [5 * mebibyte, 8 * mebibyte]) {
         expect((await postBody(app(), bodyOfBytes(bytes))).status).toBe(200);
       }
+      const full = new Uint8Array(gzipSync(bodyOfBytes(8 * mebibyte)));
+      const compressed = await postBody(app(), full, { headers: { 'content-encoding': 'gzip' } });
+      expect([compressed.status, compressed.json]).toEqual([200, { accepted: 1, rejected: 0 }]);
       const tooLong = bodyOfBytes(8 * mebibyte + 1);
       const plain = await postBody(app(), tooLong);
       expect([plain.status, plain.json.error]).toEqual([413, 'payload_too_large']);
