@@ -57,7 +57,7 @@ describe('npm run demo', () => {
     expect(await dataFoldersIn(folder.path)).toEqual([]);
   });
 
-  it('leaves nothing behind when it is interrupted', { timeout: 120_000 }, async () => {
+  it('leaves nothing behind when it is interrupted', { timeout: 240_000 }, async () => {
     await using folder = await temporaryFolder();
     const demo = start(process.execPath, [program], folder.path);
     await demo.shows('destination up');

@@ -118,7 +118,7 @@ async function waitUntilReady(bin: string, port: number): Promise<void> {
 }
 
 /** Debian keeps the server's programs off the PATH. Missing ones are installed where that can be done. */
-function findBinaries(): string {
+export function findBinaries(): string {
   const found = newestDebianBinaries() ?? binariesOnPath();
   if (found !== undefined) return found;
   installPostgres();
