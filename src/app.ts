@@ -6,6 +6,7 @@ import { Chores } from './chores.ts';
 import type { Config } from './config/config.ts';
 import { newProcessId } from './core/ids.ts';
 import { GroupCommit } from './eventlog/group-commit.ts';
+import { RecentLog } from './eventlog/recent-log.ts';
 import { appendedChannel } from './eventlog/sql-event-log.ts';
 import { WakingLog } from './eventlog/waking-log.ts';
 import { Forwarder } from './forwarder/forwarder.ts';
@@ -102,10 +103,16 @@ async function assemble(parts: Parts): Promise<App> {
   const catalog = new Catalog({ twilioUrl: config.twilioUrl, outbound });
   const removals = new Removals(newProcessId());
   const verification = new VerificationService({ storage, vault, catalog, removals, logger });
-  const delivery = new SegmentDelivery(config.segmentUrls, outbound, now);
+  const delivery = new SegmentDelivery({
+    urls: config.segmentUrls,
+    outbound,
+    now,
+    batchEvents: config.deliveryBatchEvents,
+  });
+  const log = new RecentLog(storage.eventLog);
   const forwarder = new Forwarder({
     cursors: storage.cursors,
-    log: storage.eventLog,
+    log,
     vault,
     delivery,
     logger,
@@ -116,7 +123,7 @@ async function assemble(parts: Parts): Promise<App> {
   removals.onRemoval((ids) => forwarder.drop(ids));
   const wakeForwarder = () => forwarder.wake();
   const bind = createServiceBinder({ vault, catalog, delivery, removals, verification, now, wakeForwarder });
-  const commits = new GroupCommit(new WakingLog(storage.eventLog, wakeForwarder));
+  const commits = new GroupCommit(new WakingLog(log, (organizationId) => forwarder.wake(organizationId)));
   const intake = new IntakeService({
     storage,
     commits,
@@ -213,7 +220,7 @@ async function listen({ database }: Config, parts: Listeners): Promise<Listener 
     channels: {
       [removalChannel]: (payload) => void removals.heardRemoval(storage, payload, logger),
       [stoppedChannel]: (payload) => removals.heardStopped(payload),
-      [appendedChannel]: () => forwarder.wake(),
+      [appendedChannel]: (organizationId) => forwarder.wake(organizationId),
     },
     onGap: (error) => {
       logger.warn({ err: error }, 'word from other processes was lost for a while');

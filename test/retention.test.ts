@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, describe, expect, it } from 'vitest';
-import { butterCall } from './support/butter.ts';
 import { startApp } from './support/app.ts';
+import { butterCall } from './support/butter.ts';
 import { createDatabase, databaseKinds, type TestDatabase } from './support/database.ts';
 import { act, data, delivery, fatesOf, messageIds, until, untilDelivery } from './support/delivery.ts';
 import { SegmentSink, sinkStatus } from './support/segment-sink.ts';
