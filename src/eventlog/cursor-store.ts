@@ -19,7 +19,7 @@ import {
   settle,
 } from './cursor-statements.ts';
 import { toSpans } from './delivery-rows.ts';
-import type { LogEnd, Totals } from './event-log.ts';
+import type { LogEnd } from './event-log.ts';
 
 /** A cursor in a worker's hand. */
 export interface HeldCursor extends CursorPlace {
