@@ -45,8 +45,8 @@ export class Forwarder {
   readonly #budget = new Budget(mostBytesInHand);
   /** Organizations with new events since the last look. */
   #woken = new Set<string>();
-  /** Whether the next look is at all of them. */
-  #isAllDue = true;
+  /** When the next look is at all of them, by the monotonic clock: however much is heard of some, in time. */
+  #allDueAt = 0;
   /** Since the last claim was sent: its answer may bring what has been removed meanwhile. */
   #dropped = new Set<string>();
   #allDropped = false;
@@ -69,7 +69,7 @@ export class Forwarder {
 
   /** There may be new work; without an organization: anywhere. */
   wake(organizationId?: string): void {
-    if (organizationId === undefined) this.#isAllDue = true;
+    if (organizationId === undefined) this.#allDueAt = 0;
     else this.#woken.add(organizationId);
     this.#wake.resolve();
   }
@@ -110,15 +110,15 @@ export class Forwarder {
     this.#allDropped = this.#stopped;
     const most = slots - this.#active.size;
     if (most <= 0) return 0;
-    const organizationIds = this.#isAllDue ? undefined : [...this.#woken];
+    const organizationIds = performance.now() < this.#allDueAt ? [...this.#woken] : undefined;
     this.#woken = new Set();
-    this.#isAllDue = false;
+    if (organizationIds === undefined) this.#allDueAt = performance.now() + pollMs;
     if (organizationIds?.length === 0) return 0;
     const askedAt = performance.now();
     try {
       const held = await cursors.claim({ owner: processId, leaseMs, most, organizationIds });
       // where every slot was filled there may be more
-      if (held.length === most) this.#isAllDue = true;
+      if (held.length === most) this.#allDueAt = 0;
       for (const cursor of held) this.#begin(cursor, askedAt);
       return held.length;
     } catch (error) {
