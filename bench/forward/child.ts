@@ -54,7 +54,7 @@ export function startChild<Orders extends OrderMap>(
       const order = Promise.withResolvers<unknown>();
       waiting.set(id, order);
       child.send({ id, name, input });
-      return (await order.promise) as Orders[typeof name]['output'];
+      return await order.promise;
     },
     memory: async () => await readMemory(pid),
     [Symbol.asyncDispose]: async () => await end(child),

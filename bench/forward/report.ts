@@ -52,8 +52,6 @@ function aims({ comparisons, idle, sizes, ratios }: Results): readonly (readonly
   const fastest = Math.max(...queues.filter((rate) => !Number.isNaN(rate)));
   const memory = comparisons.find(({ name, isBatched }) => name === 'Jackfield' && isBatched)?.highestMb;
   const [smallest] = sizes;
-  const costOf = (size: SizedBurst | undefined) =>
-    (size?.sideMicroseconds ?? Number.NaN) + (size?.databaseMicroseconds ?? Number.NaN);
   const bounds = ['', '≥ 0.95', '≤ 1.25'];
   return [
     ['in batches, events/s', '≥ 50,000', rateOf('Jackfield', true).toFixed(0)],
@@ -78,4 +76,8 @@ function aims({ comparisons, idle, sizes, ratios }: Results): readonly (readonly
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const rule = head.map(() => '---');
   return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function costOf(size: SizedBurst | undefined): number {
+  return (size?.sideMicroseconds ?? Number.NaN) + (size?.databaseMicroseconds ?? Number.NaN);
 }

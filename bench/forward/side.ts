@@ -27,7 +27,7 @@ export async function openBench(): Promise<Bench> {
     sink,
     sinkUrl: await sink.order('listen', undefined),
     generator,
-    signingKey: { publicKey, privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() },
+    signingKey: { publicKey, privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) },
     [Symbol.asyncDispose]: async () => {
       await generator[Symbol.asyncDispose]();
       await sink[Symbol.asyncDispose]();

@@ -4,7 +4,11 @@ import type { EventLog, LogSlice, SliceRequest } from './event-log.ts';
 import { RecentLog } from './recent-log.ts';
 
 const organizationId = 'org_1';
-const eventOf = (kind: number, sgEventId: string): NewEvent => ({ kind, sgEventId, payload: `"${sgEventId}"` });
+const eventOf = (kind: number, sgEventId: string): NewEvent => ({
+  kind,
+  sgEventId,
+  payload: `"${sgEventId}"`,
+});
 const request: SliceRequest = {
   organizationId,
   after: 0,
@@ -45,7 +49,13 @@ async function remembering(mostBytes?: number) {
 describe('what was appended last', () => {
   it('is read from memory: what the filter wants, in order, under its positions', async () => {
     const { inner, read } = await remembering();
-    expect(await read()).toEqual({ ids: [[1, 'a'], [3, 'c']], isWhole: true });
+    expect(await read()).toEqual({
+      ids: [
+        [1, 'a'],
+        [3, 'c'],
+      ],
+      isWhole: true,
+    });
     expect(await read({ after: 1 })).toEqual({ ids: [[3, 'c']], isWhole: true });
     expect(await read({ upTo: 2 })).toEqual({ ids: [[1, 'a']], isWhole: true });
     expect(inner.reads).toBe(0);
@@ -61,7 +71,13 @@ describe('what was appended last', () => {
     const { inner, log, read } = await remembering();
     inner.position += 1;
     await log.append(organizationId, [eventOf(1, 'd')]);
-    expect(await read({ upTo: 5 })).toEqual({ ids: [[1, 'a'], [3, 'c']], isWhole: false });
+    expect(await read({ upTo: 5 })).toEqual({
+      ids: [
+        [1, 'a'],
+        [3, 'c'],
+      ],
+      isWhole: false,
+    });
     // what lies in the gap only the log itself knows
     expect(await read({ after: 3, upTo: 5 })).toEqual({ ids: [], isWhole: true });
     expect(inner.reads).toBe(1);

@@ -30,9 +30,7 @@ declare module 'graphile-worker' {
     readonly taskList: Readonly<Record<string, (payload: unknown) => Promise<void>>>;
     readonly noHandleSignals: boolean;
   }
-  export class Logger {
-    constructor(factory: () => () => void);
-  }
+  export const Logger: new (factory: () => () => void) => object;
   export function run(options: Options): Promise<{
     addJobs(jobs: readonly { readonly identifier: string; readonly payload: unknown }[]): Promise<unknown>;
   }>;
