@@ -6,6 +6,7 @@ import { Chores } from './chores.ts';
 import type { Config } from './config/config.ts';
 import { newProcessId } from './core/ids.ts';
 import { GroupCommit } from './eventlog/group-commit.ts';
+import { RecentLog } from './eventlog/recent-log.ts';
 import { WakingLog } from './eventlog/waking-log.ts';
 import { Forwarder } from './forwarder/forwarder.ts';
 import { hearOthers } from './hearing.ts';
@@ -102,7 +103,13 @@ async function assemble(parts: Parts): Promise<App> {
   const catalog = new Catalog({ twilioUrl: config.twilioUrl, outbound });
   const removals = new Removals(newProcessId());
   const verification = new VerificationService({ storage, vault, catalog, removals, logger });
-  const delivery = new SegmentDelivery(config.segmentUrls, outbound, now);
+  const delivery = new SegmentDelivery({
+    urls: config.segmentUrls,
+    outbound,
+    now,
+    batchEvents: config.deliveryBatchEvents,
+  });
+  const log = new RecentLog(storage.eventLog);
   const changes = new Changes({
     // with the embedded database there is nobody else to tell
     notify: async (payload) =>
@@ -114,7 +121,7 @@ async function assemble(parts: Parts): Promise<App> {
   const forwarder = new Forwarder({
     onProgress,
     cursors: storage.cursors,
-    log: storage.eventLog,
+    log,
     vault,
     delivery,
     logger,
@@ -127,8 +134,8 @@ async function assemble(parts: Parts): Promise<App> {
   const wakeForwarder = () => forwarder.wake();
   const bind = createServiceBinder({ vault, catalog, delivery, removals, verification, now, wakeForwarder });
   const commits = new GroupCommit(
-    new WakingLog(storage.eventLog, (organizationId) => {
-      wakeForwarder();
+    new WakingLog(log, (organizationId) => {
+      forwarder.wake(organizationId);
       onProgress(organizationId);
     }),
   );

@@ -34,7 +34,7 @@ export async function hearOthers({ database }: Config, parts: HearingParts): Pro
       [pauseChannel]: (payload) => void removals.heardPause(storage, payload, logger),
       [stoppedChannel]: (payload) => removals.heardStopped(payload),
       [changedChannel]: (payload) => changes.heard(payload),
-      [appendedChannel]: () => forwarder.wake(),
+      [appendedChannel]: (organizationId) => forwarder.wake(organizationId),
     },
     onGap: (error) => {
       logger.warn({ err: error }, 'word from other processes was lost for a while');

@@ -7,6 +7,7 @@ import { eventSourceIdForm, organizationIdForm } from '../core/ids.ts';
 import type { Region } from '../core/principal.ts';
 import { parseRoleKey, type RoleKey } from '../core/role-key.ts';
 import { Secret } from '../core/secret.ts';
+import { mostBatchEvents } from '../core/segment.ts';
 import { parseSendGridKey, type SendGridKey } from '../core/sendgrid-key.ts';
 import type { TokenVerifierOptions } from '../identity/token-verifier.ts';
 import { type LogLevel, logLevels } from '../telemetry/logger.ts';
@@ -28,6 +29,7 @@ export interface Config {
   readonly eventSignatureMaxAgeMs: number;
   readonly eventRetentionDays: number;
   readonly deliveryLeaseMs: number;
+  readonly deliveryBatchEvents: number;
   /** Undefined: nobody comes with a token. */
   readonly oidc: TokenVerifierOptions | undefined;
   readonly bootstrap: {
@@ -74,6 +76,7 @@ const settings = z.object({
   JACKFIELD_EVENT_SIGNATURE_MAX_AGE_SECONDS: integer(1, 100_000_000).default(25 * 60 * 60),
   JACKFIELD_EVENT_RETENTION_DAYS: integer(1, 3_650).default(7),
   JACKFIELD_DELIVERY_LEASE_SECONDS: integer(1, 300).default(15),
+  JACKFIELD_DELIVERY_BATCH_EVENTS: integer(1, mostBatchEvents).default(mostBatchEvents),
   JACKFIELD_BOOTSTRAP_SOURCE_ID: z
     .string()
     .regex(eventSourceIdForm, 'must be src_ followed by 32 lower-case hex digits')
@@ -129,6 +132,7 @@ export function loadConfig(environment: Environment): Config {
     segmentUrls: { US: values.JACKFIELD_SEGMENT_US_URL, EU: values.JACKFIELD_SEGMENT_EU_URL },
     eventSignatureMaxAgeMs: values.JACKFIELD_EVENT_SIGNATURE_MAX_AGE_SECONDS * 1_000,
     eventRetentionDays: values.JACKFIELD_EVENT_RETENTION_DAYS,
+    deliveryBatchEvents: values.JACKFIELD_DELIVERY_BATCH_EVENTS,
     deliveryLeaseMs: values.JACKFIELD_DELIVERY_LEASE_SECONDS * 1_000,
     oidc: oidcOf(values),
     bootstrap: {

@@ -7,6 +7,9 @@ export type DestinationRegion = (typeof destinationRegions)[number];
 /** Both bounds hold for "between 6 and 51" read exclusively and for "at least 7". In UTF-16 units. */
 export const writeKeyLength = { least: 7, most: 50 } as const;
 
+/** Segment takes no more in one request. */
+export const mostBatchEvents = 2_500;
+
 /** The form in the integration's settings column. */
 export const segmentSettings = z.object({ destination_region: z.enum(destinationRegions) });
 

@@ -9,7 +9,7 @@ import { isStorableText } from './text.ts';
 export interface NewEvent {
   readonly kind: number;
   readonly sgEventId: string;
-  /** JSON of the element as it came; of a rejected one, `{reason, element}`. */
+  /** The element's text as it came; of a rejected one, JSON of `{reason, element}`. */
   readonly payload: string;
 }
 
@@ -25,17 +25,17 @@ const sameName: ReadonlySet<string> = new Set(
   emailEvents.filter((name) => name !== 'drop' && name !== 'machine_opened'),
 );
 
-export function readWebhookEvent(element: unknown): NewEvent {
+/** `text`: the element as it was written; undefined where it is nested too deeply. */
+export function readWebhookEvent(element: unknown, text: string | undefined): NewEvent {
   if (typeof element !== 'object' || element === null || Array.isArray(element)) {
-    return reject('not an object', element);
+    return reject('not an object', text);
   }
   const { event, sg_event_id: id, sg_machine_open: byMachine } = element as Readonly<Record<string, unknown>>;
-  if (typeof event !== 'string' || event === '') return reject('no event name', element);
-  if (typeof id !== 'string' || id === '') return reject('no sg_event_id', element);
-  if (id.length > longestEventId || !isStorableText(id)) return reject('sg_event_id is unusable', element);
-  const payload = toJson(element);
-  if (payload === undefined) return reject(tooDeep, element);
-  return { kind: kindOf(event, byMachine === true), sgEventId: id, payload };
+  if (typeof event !== 'string' || event === '') return reject('no event name', text);
+  if (typeof id !== 'string' || id === '') return reject('no sg_event_id', text);
+  if (id.length > longestEventId || !isStorableText(id)) return reject('sg_event_id is unusable', text);
+  if (text === undefined) return reject(tooDeep, text);
+  return { kind: kindOf(event, byMachine === true), sgEventId: id, payload: text };
 }
 
 function kindOf(event: string, byMachine: boolean): number {
@@ -46,21 +46,10 @@ function kindOf(event: string, byMachine: boolean): number {
   return emailEvents.findIndex((each) => each === name);
 }
 
-function reject(reason: string, element: unknown): NewEvent {
-  const text = toJson(element);
+function reject(reason: string, text: string | undefined): NewEvent {
   const kept = {
     reason: text === undefined ? tooDeep : reason,
     element: (text ?? '').slice(0, keptOfRejected),
   };
   return { kind: rejectedKind, sgEventId: '', payload: JSON.stringify(kept) };
-}
-
-/** Undefined where it is nested too deeply: what can be parsed cannot always be written. */
-function toJson(element: unknown): string | undefined {
-  try {
-    return JSON.stringify(element);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
 }

@@ -29,11 +29,19 @@ export interface SliceRequest {
   /** Of those only these; null: all of them. */
   readonly only: readonly number[] | null;
   readonly limit: number;
+  /** An event that begins beyond so many bytes of payload is left for the next slice; the first one never is. */
+  readonly mostBytes: number;
+}
+
+export interface LogSlice {
+  /** In order of position. */
+  readonly events: readonly LoggedEvent[];
+  /** Whether nothing more of what was asked for lies behind them. */
+  readonly isWhole: boolean;
 }
 
 export interface EventLog {
-  /** Resolves once the events are durable. */
-  append(organizationId: string, events: readonly NewEvent[]): Promise<void>;
-  /** In order of position. */
-  read(request: SliceRequest): Promise<readonly LoggedEvent[]>;
+  /** Resolves once the events are durable, with the position of the last one: the others lie right before it. */
+  append(organizationId: string, events: readonly NewEvent[]): Promise<number>;
+  read(request: SliceRequest): Promise<LogSlice>;
 }

@@ -4,16 +4,20 @@ import { rejectedKind } from '../core/email-event.ts';
 import type { NewEvent } from '../core/webhook-event.ts';
 import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
-import type { EventLog, LoggedEvent, SliceRequest } from './event-log.ts';
+import type { EventLog, LogSlice, SliceRequest } from './event-log.ts';
+
+/** Between payloads. JSON has it nowhere: in a string it is escaped, and it is no white space. */
+const separator = '\u001e';
 
 /**
+ * Payloads travel as one text with separators: as an array, each quote in them would be escaped and unescaped again.
  * Takes the next positions by updating the head row, in the transaction that also inserts: the row stays locked until
  * the commit, so positions are gapless and become visible in their order. A sequence would not do: a reader could pass
  * a number whose transaction commits later, and lose that event.
  */
 const append = statement<
   { readonly position: number },
-  [string, number, readonly number[], readonly number[], readonly string[], readonly string[], string]
+  [string, number, readonly number[], readonly number[], readonly string[], string, string]
 >(`
   with head as (
     update event_head
@@ -24,20 +28,27 @@ const append = statement<
   ), appended as (
     insert into event (organization_id, position, kind, accepted_at, sg_event_id, payload)
     select $1, head.base + e.n, e.kind, clock_timestamp(), e.sg_event_id, e.payload
-    from head, unnest($4::smallint[], $5::text[], $6::text[]) with ordinality as e (kind, sg_event_id, payload, n)
+    from head, rows from (unnest($4::smallint[]), unnest($5::text[]), string_to_table($6, chr(30)))
+      with ordinality as e (kind, sg_event_id, payload, n)
   )
   select position, pg_notify($7, $1) from head`);
 
+/** The rows beyond the bytes asked for come without payload: that tells them from rows that are not there. */
 const read = statement<
   EventRow,
-  [string, number, number, readonly number[], number, readonly number[] | null]
+  [string, number, number, readonly number[], number, readonly number[] | null, number]
 >(`
-  select position, kind, sg_event_id, payload
-  from event
-  where organization_id = $1 and position > $2 and position <= $3 and kind = any ($4::smallint[])
-    and ($6::bigint[] is null or position = any ($6::bigint[]))
-  order by position
-  limit $5`);
+  select position, kind, sg_event_id, case when bytes_before < $7 then payload end as payload
+  from (
+    select position, kind, sg_event_id, payload,
+      sum(octet_length(payload)) over (order by position) - octet_length(payload) as bytes_before
+    from event
+    where organization_id = $1 and position > $2 and position <= $3 and kind = any ($4::smallint[])
+      and ($6::bigint[] is null or position = any ($6::bigint[]))
+    order by position
+    limit $5
+  ) slice
+  order by position`);
 
 /** Told with the organization's id whenever events were appended. */
 export const appendedChannel = 'jackfield_events_appended';
@@ -49,7 +60,7 @@ export class SqlEventLog implements EventLog {
     this.#db = db;
   }
 
-  async append(organizationId: string, events: readonly NewEvent[]): Promise<void> {
+  async append(organizationId: string, events: readonly NewEvent[]): Promise<number> {
     const added = Array.from({ length: rejectedKind + 1 }, () => 0);
     for (const { kind } of events) added[kind] = (added[kind] ?? 0) + 1;
     const rows = await append(
@@ -59,27 +70,23 @@ export class SqlEventLog implements EventLog {
       added,
       events.map((event) => event.kind),
       events.map((event) => event.sgEventId),
-      events.map((event) => event.payload),
+      events.map((event) => event.payload).join(separator),
       appendedChannel,
     );
-    if (rows.length === 0) throw new Error(`organization ${organizationId} has no event log`);
+    const [end] = rows;
+    if (end === undefined) throw new Error(`organization ${organizationId} has no event log`);
+    return end.position;
   }
 
-  async read({
-    organizationId,
-    after,
-    upTo,
-    kinds,
-    limit,
-    only,
-  }: SliceRequest): Promise<readonly LoggedEvent[]> {
-    const rows = await read(this.#db, organizationId, after, upTo, kinds, limit, only);
-    return rows.map((row) => ({
-      position: row.position,
-      kind: row.kind,
-      sgEventId: row.sg_event_id,
-      payload: row.payload,
-    }));
+  async read(request: SliceRequest): Promise<LogSlice> {
+    const { organizationId, after, upTo, kinds, limit, only, mostBytes } = request;
+    const rows = await read(this.#db, organizationId, after, upTo, kinds, limit, only, mostBytes);
+    const events = [];
+    for (const { position, kind, sg_event_id: sgEventId, payload } of rows) {
+      if (payload === null) break;
+      events.push({ position, kind, sgEventId, payload });
+    }
+    return { events, isWhole: rows.length < limit && events.length === rows.length };
   }
 }
 
@@ -87,5 +94,5 @@ interface EventRow {
   readonly position: number;
   readonly kind: number;
   readonly sg_event_id: string;
-  readonly payload: string;
+  readonly payload: string | null;
 }

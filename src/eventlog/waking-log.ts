@@ -1,6 +1,6 @@
 /** An event log that says when something came in, so that this process need not wait for word from the database. */
 import type { NewEvent } from '../core/webhook-event.ts';
-import type { EventLog, LoggedEvent, SliceRequest } from './event-log.ts';
+import type { EventLog, LogSlice, SliceRequest } from './event-log.ts';
 
 export class WakingLog implements EventLog {
   readonly #log: EventLog;
@@ -11,12 +11,13 @@ export class WakingLog implements EventLog {
     this.#wake = wake;
   }
 
-  async append(organizationId: string, events: readonly NewEvent[]): Promise<void> {
-    await this.#log.append(organizationId, events);
+  async append(organizationId: string, events: readonly NewEvent[]): Promise<number> {
+    const end = await this.#log.append(organizationId, events);
     this.#wake(organizationId);
+    return end;
   }
 
-  async read(request: SliceRequest): Promise<readonly LoggedEvent[]> {
+  async read(request: SliceRequest): Promise<LogSlice> {
     return await this.#log.read(request);
   }
 }

@@ -9,10 +9,13 @@ import type { Delivery, Destination } from '../providers/delivery.ts';
 import type { ForwardingMetrics } from '../telemetry/forwarding-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Vault } from '../vault/vault.ts';
+import { Budget } from './budget.ts';
 import { Run } from './run.ts';
 
-/** Each slot holds a slice of events: with the events' usual size, this keeps them well below 100 MB together. */
-const slots = 64;
+/** A destination that hangs costs one of these until its deadline, and little else. */
+const slots = 256;
+/** Of events in memory, as they stand in the log. With what is made of them to be sent they take about four times as much. */
+const mostBytesInHand = 24 * 1024 * 1024;
 /** The safety net for a lost wake-up, and the clock for cursors whose back-off has ended. */
 const pollMs = 500;
 
@@ -41,6 +44,11 @@ interface ActiveRun {
 export class Forwarder {
   readonly #parts: ForwarderParts;
   readonly #active = new Set<ActiveRun>();
+  readonly #budget = new Budget(mostBytesInHand);
+  /** Organizations with new events since the last look. */
+  #woken = new Set<string>();
+  /** When the next look is at all of them, by the monotonic clock: however much is heard of some, in time. */
+  #allDueAt = 0;
   /** Since the last claim was sent: its answer may bring what has been removed meanwhile. */
   #dropped = new Set<string>();
   #allDropped = false;
@@ -61,8 +69,10 @@ export class Forwarder {
     return this.#active.size;
   }
 
-  /** There may be new work. */
-  wake(): void {
+  /** There may be new work; without an organization: anywhere. */
+  wake(organizationId?: string): void {
+    if (organizationId === undefined) this.#allDueAt = 0;
+    else this.#woken.add(organizationId);
     this.#wake.resolve();
   }
 
@@ -100,11 +110,17 @@ export class Forwarder {
     this.#wake = Promise.withResolvers();
     this.#dropped = new Set();
     this.#allDropped = this.#stopped;
-    const free = slots - this.#active.size;
-    if (free <= 0) return 0;
+    const most = slots - this.#active.size;
+    if (most <= 0) return 0;
+    const organizationIds = performance.now() < this.#allDueAt ? [...this.#woken] : undefined;
+    this.#woken = new Set();
+    if (organizationIds === undefined) this.#allDueAt = performance.now() + pollMs;
+    if (organizationIds?.length === 0) return 0;
     const askedAt = performance.now();
     try {
-      const held = await cursors.claim(processId, leaseMs, free);
+      const held = await cursors.claim({ owner: processId, leaseMs, most, organizationIds });
+      // where every slot was filled there may be more
+      if (held.length === most) this.#allDueAt = 0;
       for (const cursor of held) this.#begin(cursor, askedAt);
       return held.length;
     } catch (error) {
@@ -121,12 +137,14 @@ export class Forwarder {
 
   #begin(cursor: HeldCursor, claimedAt: number): void {
     const { cursors, log, delivery, processId, leaseMs, logger } = this.#parts;
+    const { organizationId } = cursor;
     const abort = new AbortController();
     if (this.#allDropped || this.#dropped.has(cursor.integrationId)) abort.abort();
     const parts = {
       cursors,
       log,
       delivery,
+      budget: this.#budget,
       owner: processId,
       leaseMs,
       openDestination: async (held: HeldCursor) => await this.#open(held),
@@ -139,10 +157,11 @@ export class Forwarder {
         logger.warn({ err: error, integration: cursor.integrationId }, 'forwarding failed'),
       )
       .finally(() => {
+        const wasFull = this.#active.size >= slots;
         this.#active.delete(run);
-        this.#parts.onProgress(cursor.organizationId);
-        // a slot is free, and something may have come in while the cursor was let go of
-        this.wake();
+        this.#parts.onProgress(organizationId);
+        // something may have come in while the cursor was let go of; and where there was no slot, elsewhere too
+        this.wake(wasFull ? undefined : organizationId);
       });
     const run = { integrationId: cursor.integrationId, abort, ended };
     this.#active.add(run);

@@ -3,29 +3,28 @@
  * destination wants to be left alone, or the cursor is no longer ours.
  */
 import { eventOfKind } from '../core/email-event.ts';
-import { advance, type Stretch, stretches } from '../eventlog/cursor.ts';
-import type { Attempt, CursorHold, CursorStore, DeadEvent, HeldCursor } from '../eventlog/cursor-store.ts';
-import type { EventLog, LoggedEvent } from '../eventlog/event-log.ts';
-import type {
-  Delivery,
-  Destination,
-  PreparedEvent,
-  RejectedEvent,
-  SendResult,
-} from '../providers/delivery.ts';
+import { stretches } from '../eventlog/cursor.ts';
+import type { Attempt, CursorHold, CursorStore, HeldCursor } from '../eventlog/cursor-store.ts';
+import type { EventLog } from '../eventlog/event-log.ts';
+import type { Delivery, Destination, PreparedEvent, SendResult } from '../providers/delivery.ts';
 import { backOffMs } from './back-off.ts';
+import type { Budget } from './budget.ts';
+import { type Slice, SliceSize, settledBy, unsendableAttempt } from './slice.ts';
 
 /**
  * A request begins only when the database has confirmed the hold this recently. A delete waits as long for a worker
  * that does not say that it has stopped; connecting takes at most one second of it.
  */
 const freshMs = 900;
-const sliceEvents = 1_000;
+/** Small requests in quick succession are settled together, at least this often: a crash repeats what was not yet. */
+const settleEveryMs = 50;
 
 export interface RunParts {
   readonly cursors: CursorStore;
   readonly log: EventLog;
   readonly delivery: Delivery;
+  /** Of the events that are held in memory. */
+  readonly budget: Budget;
   readonly owner: string;
   readonly leaseMs: number;
   /** Opens the credentials of a held cursor. */
@@ -34,16 +33,12 @@ export interface RunParts {
   readonly random: () => number;
 }
 
-interface Slice {
-  readonly events: readonly LoggedEvent[];
-  readonly stretch: Stretch;
-  /** Whether the stretch ends with this slice. */
-  readonly isLast: boolean;
-}
-
-interface PreparedSlice extends Slice {
-  /** Events that this destination can never be sent. */
-  readonly unsendable: readonly RejectedEvent[];
+/** What is over but not yet settled. */
+interface Progress {
+  readonly slice: Slice;
+  /** Undefined: all of the slice. */
+  readonly upTo: number | undefined;
+  readonly delivered: boolean;
 }
 
 export class Run {
@@ -51,7 +46,13 @@ export class Run {
   readonly #signal: AbortSignal;
   #cursor: HeldCursor;
   #destination: Destination | undefined;
+  /** When the last confirmation was asked for. */
   #confirmedAt: number;
+  #settledAt = performance.now();
+  readonly #size = new SliceSize();
+  #progress: Progress | undefined;
+  /** Made, told, and not yet in the database. */
+  #attempts: Attempt[] = [];
 
   /** `confirmedAt`: when the claim was asked for, by the monotonic clock. */
   constructor(parts: RunParts, cursor: HeldCursor, confirmedAt: number, signal: AbortSignal) {
@@ -65,6 +66,7 @@ export class Run {
   async toEnd(): Promise<void> {
     try {
       while (await this.#step());
+      await this.#flush();
     } catch (error) {
       // the owner sees that something is wrong, and the next try waits; without a database the lease ends by itself
       await this.#backOff('internal error', undefined);
@@ -78,55 +80,62 @@ export class Run {
   async #step(): Promise<boolean> {
     const [stretch] = stretches(this.#cursor, this.#cursor.spans, this.#cursor.end);
     if (stretch === undefined || this.#signal.aborted) return false;
-    return (await this.#deliver(await this.#read(stretch))) && (await this.#confirm());
-  }
-
-  async #read(stretch: Stretch): Promise<Slice> {
-    // the totals say that nothing in between is wanted: the log need not be looked at
-    if (stretch.waiting === 0) return { events: [], stretch, isLast: true };
     const { organizationId, position: after, only } = this.#cursor;
-    const { upTo, kinds } = stretch;
-    const events = await this.#parts.log.read({
+    const { upTo, kinds, waiting } = stretch;
+    // the totals say that nothing in between is wanted: the log need not be looked at
+    if (waiting === 0) return await this.#deliver({ events: [], stretch, isLast: true });
+    using share = await this.#parts.budget.take(this.#size.bytes);
+    const size = { limit: this.#size.events, mostBytes: this.#size.bytes };
+    const { events, isWhole } = await this.#parts.log.read({
       organizationId,
       after,
       upTo,
       kinds,
       only,
-      limit: sliceEvents,
+      ...size,
     });
-    return { events, stretch, isLast: events.length < sliceEvents };
+    share.shrink(events.reduce((sum, { payload }) => sum + payload.length, 0));
+    this.#size.grow();
+    return await this.#deliver({ events, stretch, isLast: isWhole });
   }
 
   /** @returns whether to go on. */
-  async #deliver(read: Slice): Promise<boolean> {
+  async #deliver(read: Pick<Slice, 'events' | 'stretch' | 'isLast'>): Promise<boolean> {
     const { delivery } = this.#parts;
-    const outgoing = read.events.flatMap(({ kind, ...event }) => {
-      const name = eventOfKind(kind);
-      return name === undefined ? [] : [{ ...event, event: name }];
-    });
+    const outgoing = [];
+    for (const { position, kind, sgEventId, payload } of read.events) {
+      const event = eventOfKind(kind);
+      if (event !== undefined) outgoing.push({ position, event, sgEventId, payload });
+    }
     const { ready, rejected } = delivery.prepare(this.#cursor.integrationId, outgoing);
-    const slice = { ...read, unsendable: rejected };
-    const unsent = [...rejected];
+    const slice = { ...read, unsendable: rejected, unsent: [...rejected] };
     let delivered = false;
     const queue: (readonly PreparedEvent[])[] = cut(delivery, ready);
     for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
       const result = await this.#send(batch);
       if (result === undefined) return false;
       const { outcome } = result;
-      if (outcome.kind === 'retry') return await this.#backOff(outcome.reason, outcome.afterMs);
+      if (outcome.kind === 'retry') return await this.#retry(outcome.reason, outcome.afterMs);
       if (outcome.kind === 'refused' && isSplit(outcome, batch.length)) {
         const middle = Math.ceil(batch.length / 2);
         queue.unshift(batch.slice(0, middle), batch.slice(middle));
         continue;
       }
       if (outcome.kind === 'refused') {
-        unsent.push(...batch.map(({ position }) => ({ position, reason: outcome.reason })));
+        slice.unsent.push(...batch.map(({ position }) => ({ position, reason: outcome.reason })));
       }
       delivered = outcome.kind === 'delivered';
       const upTo = queue.length === 0 ? undefined : batch.at(-1)?.position;
-      if (upTo !== undefined && !(await this.#settle(slice, upTo, unsent, delivered))) return false;
+      if (upTo !== undefined && !(await this.#proceed({ slice, upTo, delivered }))) return false;
     }
-    return await this.#settle(slice, undefined, unsent, delivered);
+    this.#progress = { slice, upTo: undefined, delivered };
+    return await this.#settle();
+  }
+
+  /** A batch is over, and its slice is not. @returns whether the cursor is still ours, as far as is known. */
+  async #proceed(progress: Progress): Promise<boolean> {
+    this.#progress = progress;
+    return performance.now() - this.#settledAt < settleEveryMs || (await this.#settle());
   }
 
   async #send(batch: readonly PreparedEvent[]): Promise<SendResult | undefined> {
@@ -135,14 +144,9 @@ export class Run {
     // opening took its time too: from here to the first byte nothing is waited for but the connection
     if (this.#signal.aborted || performance.now() - this.#confirmedAt > freshMs) return undefined;
     const startedAt = performance.now();
-    const lost = new AbortController();
-    const either = AbortSignal.any([this.#signal, lost.signal]);
-    // a destination may take longer than a lease lasts
-    const renewal = setInterval(() => void this.#renew(lost), this.#parts.leaseMs / 3);
-    const result = await this.#parts.delivery
-      .send(this.#destination, batch, either)
-      .finally(() => clearInterval(renewal));
-    if (either.aborted) return undefined;
+    await using exchange = this.#accompany();
+    const result = await this.#parts.delivery.send(this.#destination, batch, exchange.signal);
+    if (exchange.signal.aborted) return undefined;
     const attempt = {
       firstPosition: batch[0]?.position ?? 0,
       lastPosition: batch.at(-1)?.position ?? 0,
@@ -152,57 +156,74 @@ export class Run {
       latencyMs: Math.round(performance.now() - startedAt),
       answer: result.answer,
     };
-    await this.#note(attempt);
+    this.#tell(attempt);
     return result;
   }
 
-  async #note(attempt: Attempt): Promise<void> {
-    await this.#parts.cursors.note(this.#cursor, attempt);
+  /** What happens beside a request, as long as it takes: it may take longer than a lease lasts. */
+  #accompany(): Exchange {
+    const abort = new AbortController();
+    const stop = () => abort.abort();
+    this.#signal.addEventListener('abort', stop);
+    const renewal = setInterval(() => void this.#renew(abort), this.#parts.leaseMs / 3);
+    let settling: Promise<unknown> | undefined;
+    const settle = () => {
+      settling = this.#settle();
+      // whether it failed is told to who waits for it
+      settling.catch(() => undefined);
+    };
+    const timer = this.#progress && setTimeout(settle, settleEveryMs);
+    return {
+      signal: abort.signal,
+      [Symbol.asyncDispose]: async () => {
+        clearInterval(renewal);
+        clearTimeout(timer);
+        this.#signal.removeEventListener('abort', stop);
+        await settling;
+      },
+    };
+  }
+
+  /** @returns whether the cursor is still ours. */
+  async #settle(): Promise<boolean> {
+    const progress = this.#progress;
+    if (progress === undefined) return true;
+    const attempts = this.#takeAttempts();
+    const { slice, upTo, delivered } = progress;
+    const { place, events, dead } = settledBy(this.#cursor, slice, upTo);
+    this.#progress = undefined;
+    const askedAt = performance.now();
+    this.#settledAt = askedAt;
+    const { cursors, leaseMs } = this.#parts;
+    const settlement = { cursor: this.#cursor, place, delivered, dead, attempts, leaseMs };
+    const cursor = await cursors.settle(this.#hold(), settlement);
+    if (cursor === undefined) return false;
+    this.#adopt(cursor, askedAt);
+    const attempt = unsendableAttempt(events, slice.unsendable);
+    if (attempt !== undefined) this.#tell(attempt);
+    return true;
+  }
+
+  /** Leaves nothing behind that is known here alone. */
+  async #flush(): Promise<void> {
+    await this.#settle();
+    if (this.#attempts.length > 0) await this.#parts.cursors.note(this.#cursor, this.#takeAttempts());
+  }
+
+  async #retry(reason: string, afterMs: number | undefined): Promise<false> {
+    await this.#flush();
+    return await this.#backOff(reason, afterMs);
+  }
+
+  #tell(attempt: Attempt): void {
+    this.#attempts.push(attempt);
     this.#parts.onAttempt(this.#cursor, attempt);
   }
 
-  /** Settles the slice up to a position; undefined: all of it. @returns whether the cursor is still ours. */
-  async #settle(
-    { events, stretch, isLast, unsendable }: PreparedSlice,
-    upTo: number | undefined,
-    unsent: RejectedEvent[],
-    delivered: boolean,
-  ): Promise<boolean> {
-    const end = upTo ?? (isLast ? stretch.upTo : (events.at(-1)?.position ?? stretch.upTo));
-    const settled = events.filter(({ position }) => position > this.#cursor.position && position <= end);
-    const totals =
-      end === stretch.upTo
-        ? stretch.endTotals
-        : advance(
-            this.#cursor.totals,
-            settled.map((event) => event.kind),
-          );
-    const dead = toDead(settled, unsent);
-    const place = { position: end, totals };
-    const ours = await this.#parts.cursors.settle(this.#hold(), place, { delivered, dead });
-    if (ours) await this.#noteUnsendable(settled, unsendable);
-    this.#cursor = { ...this.#cursor, ...place, attempt: 0 };
-    return ours;
-  }
-
-  /** What can be no event of this destination is told like an attempt, without an answer. */
-  async #noteUnsendable(
-    settled: readonly LoggedEvent[],
-    unsendable: readonly RejectedEvent[],
-  ): Promise<void> {
-    const known = new Set(unsendable.map(({ position }) => position));
-    const positions = settled.flatMap(({ position }) => (known.has(position) ? [position] : []));
-    const [firstPosition] = positions;
-    if (firstPosition === undefined) return;
-    await this.#note({
-      firstPosition,
-      lastPosition: positions.at(-1) ?? firstPosition,
-      events: positions.length,
-      outcome: 'rejected',
-      status: undefined,
-      latencyMs: 0,
-      answer: '',
-    });
+  #takeAttempts(): readonly Attempt[] {
+    const attempts = this.#attempts;
+    this.#attempts = [];
+    return attempts;
   }
 
   async #backOff(reason: string, afterMs: number | undefined): Promise<false> {
@@ -225,14 +246,17 @@ export class Run {
   async #confirm(): Promise<boolean> {
     const askedAt = performance.now();
     const cursor = await this.#parts.cursors.confirm(this.#hold(), this.#parts.leaseMs);
-    if (cursor === undefined) return false;
+    if (cursor !== undefined) this.#adopt(cursor, askedAt);
+    return cursor !== undefined;
+  }
+
+  #adopt(cursor: HeldCursor, confirmedAt: number): void {
     // other credentials, or a region that changed: opened anew before the next request
     const isSame =
       cursor.sealed === this.#cursor.sealed && isDeepEqual(cursor.settings, this.#cursor.settings);
     if (!isSame) this.#destination = undefined;
     this.#cursor = cursor;
-    this.#confirmedAt = askedAt;
-    return true;
+    this.#confirmedAt = confirmedAt;
   }
 
   #hold(): CursorHold {
@@ -240,12 +264,16 @@ export class Run {
   }
 }
 
+interface Exchange extends AsyncDisposable {
+  readonly signal: AbortSignal;
+}
+
 function cut(delivery: Delivery, events: readonly PreparedEvent[]): (readonly PreparedEvent[])[] {
   const batches = [];
-  for (let rest = events; rest.length > 0; ) {
-    const count = delivery.fit(rest);
-    batches.push(rest.slice(0, count));
-    rest = rest.slice(count);
+  for (let from = 0; from < events.length; ) {
+    const to = from + delivery.fit(events, from);
+    batches.push(events.slice(from, to));
+    from = to;
   }
   return batches;
 }
@@ -257,15 +285,6 @@ function nameOf(outcome: SendResult['outcome'], events: number): Attempt['outcom
 
 function isSplit({ divisible }: { readonly divisible: boolean }, events: number): boolean {
   return divisible && events > 1;
-}
-
-function toDead(events: readonly LoggedEvent[], unsent: readonly RejectedEvent[]): readonly DeadEvent[] {
-  if (unsent.length === 0) return [];
-  const reasons = new Map(unsent.map(({ position, reason }) => [position, reason]));
-  return events.flatMap(({ position, kind, sgEventId }) => {
-    const reason = reasons.get(position);
-    return reason === undefined ? [] : [{ position, kind, sgEventId, reason }];
-  });
 }
 
 function isDeepEqual(a: unknown, b: unknown): boolean {

@@ -18,6 +18,8 @@ export interface RejectedEvent {
 export interface PreparedEvent {
   readonly position: number;
   readonly json: string;
+  /** Of the JSON in UTF-8. */
+  readonly bytes: number;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface Delivery {
     readonly ready: readonly PreparedEvent[];
     readonly rejected: readonly RejectedEvent[];
   };
-  /** How many of the events, from the first on, fit into one request. At least one. */
-  fit(events: readonly PreparedEvent[]): number;
+  /** How many of the events, from one on, fit into one request. At least one. */
+  fit(events: readonly PreparedEvent[], from: number): number;
   send(destination: Destination, events: readonly PreparedEvent[], signal: AbortSignal): Promise<SendResult>;
 }

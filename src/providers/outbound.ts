@@ -61,21 +61,28 @@ export class Outbound implements AsyncDisposable {
     body,
     signal,
   }: OutboundRequest & { readonly body: string }): Promise<OutboundAnswer> {
-    const deadline = AbortSignal.timeout(connectTimeoutMs + answerTimeoutMs);
-    const either = AbortSignal.any([signal, deadline]);
+    // a signal that follows others costs more than all the rest of a small request
+    const abort = new AbortController();
+    const stop = () => abort.abort();
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    const deadline = setTimeout(stop, connectTimeoutMs + answerTimeoutMs);
     try {
       const answer = await request(url, {
         method: 'POST',
         headers,
         body,
-        signal: either,
+        signal: abort.signal,
         dispatcher: this.#agent,
       });
       const text = await readStart(answer.body, signal);
       return { kind: 'answered', status: answer.statusCode, headers: singleHeaders(answer.headers), text };
     } catch (error) {
       if (signal.aborted) return { kind: 'failed', reason: 'aborted' };
-      return { kind: 'failed', reason: deadline.aborted ? 'no answer in time' : reasonOf(error) };
+      return { kind: 'failed', reason: abort.signal.aborted ? 'no answer in time' : reasonOf(error) };
+    } finally {
+      clearTimeout(deadline);
+      signal.removeEventListener('abort', stop);
     }
   }
 

@@ -3,7 +3,8 @@
 import { rejectedKind } from '../core/email-event.ts';
 import { AppError } from '../core/errors.ts';
 import type { EventSource } from '../core/event-source.ts';
-import { readWebhookEvent } from '../core/webhook-event.ts';
+import { elementTexts } from '../core/json-elements.ts';
+import { type NewEvent, readWebhookEvent } from '../core/webhook-event.ts';
 import { isSigned, parsePublicKey } from '../core/webhook-signature.ts';
 import type { GroupCommit } from '../eventlog/group-commit.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -57,7 +58,7 @@ export class IntakeService {
     const source = await this.#find(posting.sourceId);
     if (source === undefined) throw new AppError({ code: 'event_source_not_found' });
     this.#checkSignature(source, posting);
-    const events = parseArray(posting.body).map(readWebhookEvent);
+    const events = parseArray(posting.body);
     const rejected = events.filter((event) => event.kind === rejectedKind).length;
     if (events.length > 0) {
       await this.#commits.append(source.organizationId, events, posting.body.length);
@@ -93,10 +94,14 @@ export class IntakeService {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** @throws AppError invalid_request: nothing in it can be told apart, so nothing of it can be kept */
-function parseArray(body: Uint8Array): readonly unknown[] {
+function parseArray(body: Uint8Array): readonly NewEvent[] {
   try {
-    const parsed: unknown = JSON.parse(utf8.decode(body));
-    if (Array.isArray(parsed)) return parsed;
+    const json = utf8.decode(body);
+    const parsed: unknown = JSON.parse(json);
+    if (Array.isArray(parsed)) {
+      const texts = elementTexts(json);
+      return parsed.map((element: unknown, index) => readWebhookEvent(element, texts[index]));
+    }
   } catch {
     // the parser's message quotes the body
   }

@@ -11,9 +11,8 @@ import type {
 import type { Outbound } from '../outbound.ts';
 import { toTrack } from './track.ts';
 
-/** Segment's limits are 500 KB and 2,500 events; the rest is room for the envelope around the events. */
+/** Segment's limit is 500 KB; the rest is room for the envelope around the events. */
 const mostBatchBytes = 490_000;
-const mostBatchEvents = 2_500;
 
 const retryableClientErrors: ReadonlySet<number> = new Set([401, 403, 404, 408, 410, 429, 460]);
 const hopelessServerErrors: ReadonlySet<number> = new Set([501, 505, 511]);
@@ -24,12 +23,22 @@ export interface SegmentUrls {
   readonly EU: URL;
 }
 
+export interface SegmentDeliveryParts {
+  readonly urls: SegmentUrls;
+  readonly outbound: Outbound;
+  readonly now: () => Date;
+  /** At most so many events go in one request. */
+  readonly batchEvents: number;
+}
+
 export class SegmentDelivery implements Delivery {
+  readonly #batchEvents: number;
   readonly #urls: SegmentUrls;
   readonly #outbound: Outbound;
   readonly #now: () => Date;
 
-  constructor(urls: SegmentUrls, outbound: Outbound, now: () => Date) {
+  constructor({ urls, outbound, now, batchEvents }: SegmentDeliveryParts) {
+    this.#batchEvents = batchEvents;
     this.#urls = urls;
     this.#outbound = outbound;
     this.#now = now;
@@ -38,21 +47,24 @@ export class SegmentDelivery implements Delivery {
   prepare(integrationId: string, events: readonly OutgoingEvent[]): ReturnType<Delivery['prepare']> {
     const ready = [];
     const rejected = [];
-    for (const { position, ...event } of events) {
+    for (const event of events) {
+      const { position } = event;
       const track = toTrack(integrationId, event);
-      if (track.kind === 'track') ready.push({ position, json: track.json });
+      if (track.kind === 'track') ready.push({ position, json: track.json, bytes: track.bytes });
       else rejected.push({ position, reason: track.reason });
     }
     return { ready, rejected };
   }
 
-  fit(events: readonly PreparedEvent[]): number {
+  fit(events: readonly PreparedEvent[], from: number): number {
     let bytes = 0;
-    for (const [index, { json }] of events.entries()) {
-      bytes += Buffer.byteLength(json) + 1;
-      if (index > 0 && (bytes > mostBatchBytes || index >= mostBatchEvents)) return index;
+    let count = 0;
+    for (let event = events[from]; event !== undefined; event = events[from + count]) {
+      bytes += event.bytes + 1;
+      if (count > 0 && (bytes > mostBatchBytes || count >= this.#batchEvents)) break;
+      count += 1;
     }
-    return events.length;
+    return count;
   }
 
   async send(

@@ -33,7 +33,7 @@ export interface LoggedEvent {
 
 /** A track call as JSON, or the reason why this event can never be sent. */
 export type Track =
-  | { readonly kind: 'track'; readonly json: string }
+  | { readonly kind: 'track'; readonly json: string; readonly bytes: number }
   | { readonly kind: 'unusable'; readonly reason: string };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -61,8 +61,9 @@ export function toTrack(integrationId: string, { event, sgEventId, payload }: Lo
       integration: { name: 'jackfield', version: '1.0.0' },
     },
   });
-  if (Buffer.byteLength(json) > largestEventBytes) return { kind: 'unusable', reason: 'larger than 32 KB' };
-  return { kind: 'track', json };
+  const bytes = Buffer.byteLength(json);
+  if (bytes > largestEventBytes) return { kind: 'unusable', reason: 'larger than 32 KB' };
+  return { kind: 'track', json, bytes };
 }
 
 /**
