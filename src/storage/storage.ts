@@ -17,6 +17,7 @@ import { OrganizationStore } from './organization-store.ts';
 import { PhoneNumberStore } from './phone-number-store.ts';
 import { RoleKeyStore } from './role-key-store.ts';
 import type { Schema } from './schema.ts';
+import { SessionStore } from './session-store.ts';
 import { statement } from './statement.ts';
 import { VerificationStore } from './verification-store.ts';
 
@@ -33,6 +34,7 @@ abstract class Stores {
   readonly deliveries: DeliveryStore;
   readonly deliveryLog: DeliveryLogStore;
   readonly deliveryStats: DeliveryStatsStore;
+  readonly sessions: SessionStore;
   readonly audit: AuditStore;
 
   constructor(db: Kysely<Schema>) {
@@ -47,6 +49,7 @@ abstract class Stores {
     this.deliveries = new DeliveryStore(db);
     this.deliveryLog = new DeliveryLogStore(db);
     this.deliveryStats = new DeliveryStatsStore(db);
+    this.sessions = new SessionStore(db);
     this.audit = new AuditStore(db);
   }
 
