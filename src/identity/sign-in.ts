@@ -145,14 +145,18 @@ function nameOf(claims: Claims): string | null {
 
 function translate(error: unknown): unknown {
   if (error instanceof AppError) return error;
-  const isUnavailable =
-    !isFromLibrary(error) || (error instanceof client.ClientError && error.code === 'OAUTH_TIMEOUT');
-  const code = isUnavailable ? 'identity_provider_unavailable' : 'sign_in_failed';
+  const code = isAnswered(error) ? 'sign_in_failed' : 'identity_provider_unavailable';
   return new AppError({ code }, { cause: error });
 }
 
+/** Whether the issuer has said something of the sign-in; otherwise it, or the way to it, is at fault. */
+function isAnswered(error: unknown): boolean {
+  if (!isFromLibrary(error) || Reflect.get(error, 'code') === 'OAUTH_TIMEOUT') return false;
+  return !(error.cause instanceof Response && error.cause.status >= 500);
+}
+
 /** Everything else is the network's. */
-function isFromLibrary(error: unknown): boolean {
+function isFromLibrary(error: unknown): error is Error {
   return (
     error instanceof client.ClientError ||
     error instanceof client.AuthorizationResponseError ||

@@ -21,6 +21,7 @@ export class SignInIssuer implements AsyncDisposable {
   readonly #key: JWK;
   #answer: RequestListener = () => undefined;
   #provider: Provider | undefined;
+  #claimsIn: 'id_token' | 'userinfo' | undefined;
   /** Who sits at the browser; undefined: somebody who changes their mind. */
   person: Person | undefined;
   isDown = false;
@@ -67,6 +68,8 @@ export class SignInIssuer implements AsyncDisposable {
   }
 
   keepClaimsIn(place: 'id_token' | 'userinfo'): void {
+    if (place === this.#claimsIn) return;
+    this.#claimsIn = place;
     this.#provider = new Provider(this.url, {
       jwks: { keys: [this.#key] },
       cookies: { keys: ['a key for the cookies of the issuer'] },
