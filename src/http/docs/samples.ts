@@ -6,16 +6,19 @@ const operationForm = z.looseObject({
   security: z.array(z.record(z.string(), z.unknown())).optional(),
   parameters: z.array(z.unknown()).default([]),
   requestBody: z
-    .looseObject({ content: z.record(z.string(), z.looseObject({ example: z.unknown() })) })
+    .looseObject({ content: z.record(z.string(), z.looseObject({ example: z.unknown().optional() })) })
     .optional(),
 });
 const parameterForm = z.looseObject({
   name: z.string(),
   in: z.string(),
   required: z.boolean().default(false),
-  schema: z.unknown(),
+  schema: z.unknown().optional(),
 });
-const schemaForm = z.looseObject({ example: z.unknown(), examples: z.array(z.unknown()).optional() });
+const schemaForm = z.looseObject({
+  example: z.unknown().optional(),
+  examples: z.array(z.unknown()).optional(),
+});
 const schemeForm = z.looseObject({
   type: z.string(),
   in: z.string().optional(),
