@@ -1,9 +1,12 @@
 /** The database behind the services: stores bound to it, and transactions that hand out bound stores. */
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import { BacklogStore } from '../eventlog/backlog-store.ts';
 import { CursorStore } from '../eventlog/cursor-store.ts';
 import { DeliveryLogStore } from '../eventlog/delivery-log-store.ts';
 import { DeliveryStatsStore } from '../eventlog/delivery-stats-store.ts';
 import { DeliveryStore } from '../eventlog/delivery-store.ts';
+import { RemovedCursorStore } from '../eventlog/removed-cursor-store.ts';
+import { RetentionStore } from '../eventlog/retention-store.ts';
 import { SqlEventLog } from '../eventlog/sql-event-log.ts';
 import { ApiKeyStore } from './api-key-store.ts';
 import { AuditStore } from './audit-store.ts';
@@ -35,6 +38,8 @@ abstract class Stores {
   readonly deliveryLog: DeliveryLogStore;
   readonly deliveryStats: DeliveryStatsStore;
   readonly sessions: SessionStore;
+  readonly removedCursors: RemovedCursorStore;
+  readonly retention: RetentionStore;
   readonly audit: AuditStore;
 
   constructor(db: Kysely<Schema>) {
@@ -50,6 +55,8 @@ abstract class Stores {
     this.deliveryLog = new DeliveryLogStore(db);
     this.deliveryStats = new DeliveryStatsStore(db);
     this.sessions = new SessionStore(db);
+    this.removedCursors = new RemovedCursorStore(db);
+    this.retention = new RetentionStore(db);
     this.audit = new AuditStore(db);
   }
 
@@ -96,6 +103,7 @@ const ping = statement<{ one: number }, []>('select 1 as one');
 export class Storage extends Stores {
   readonly eventLog: SqlEventLog;
   readonly cursors: CursorStore;
+  readonly backlog: BacklogStore;
   readonly #db: Kysely<Schema>;
 
   constructor(pool: PostgresPool) {
@@ -104,6 +112,7 @@ export class Storage extends Stores {
     this.#db = db;
     this.eventLog = new SqlEventLog(db);
     this.cursors = new CursorStore(db);
+    this.backlog = new BacklogStore(db);
   }
 
   async transaction<T>(work: (stores: Transaction) => Promise<T>): Promise<T> {
