@@ -1,7 +1,6 @@
 /** The composition root: the only file that sees every layer. Builds the parts from the settings and joins them. */
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import type { PostgresPool } from 'kysely';
 import { Chores } from './chores.ts';
 import type { Config } from './config/config.ts';
 import { newProcessId } from './core/ids.ts';
@@ -10,13 +9,20 @@ import { RecentLog } from './eventlog/recent-log.ts';
 import { WakingLog } from './eventlog/waking-log.ts';
 import { Forwarder } from './forwarder/forwarder.ts';
 import { hearOthers } from './hearing.ts';
+import { loadAssets } from './http/assets.ts';
 import { butterSurface } from './http/butter/surface.ts';
+import { dashboardPages } from './http/dashboard.ts';
+import { registerDocs } from './http/docs/docs.ts';
 import { registerHealth } from './http/health.ts';
 import { intakeSurface } from './http/intake/surface.ts';
 import { sendGridSurface } from './http/sendgrid/surface.ts';
 import { createServer } from './http/server.ts';
+import { sessionSurface } from './http/session/surface.ts';
+import { SessionCookies } from './http/session-cookies.ts';
 import { Turnstile } from './http/turnstile.ts';
+import { SignInProvider } from './identity/sign-in.ts';
 import { TokenVerifier } from './identity/token-verifier.ts';
+import { migrate, type OpenOptions, openKeyring, openPool, requireFittingKeys } from './opening.ts';
 import { Catalog } from './providers/catalog.ts';
 import { Outbound } from './providers/outbound.ts';
 import { SegmentDelivery } from './providers/segment/delivery.ts';
@@ -33,24 +39,21 @@ import { RoleAuthenticationService } from './services/role-authentication.ts';
 import { type FirstStart, RootOrganizationService } from './services/root-organizations.ts';
 import { SegmentIntegrationService } from './services/segment-integrations.ts';
 import { createServiceBinder } from './services/services.ts';
+import { SessionService } from './services/sessions.ts';
+import { SignInService } from './services/sign-in.ts';
 import { SubuserService } from './services/subusers.ts';
 import { VerificationService } from './services/verification.ts';
-import { EmbeddedPool } from './storage/embedded.ts';
-import { openPostgres } from './storage/postgres.ts';
 import { Storage } from './storage/storage.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
-import { type Keyring, loadOrCreateKeyFile } from './vault/keyring.ts';
 import { Vault } from './vault/vault.ts';
 
 /** Requests that still run this long after a stop was asked for are cut off, so that the stop ends in time. */
 const stopGraceMs = 8_000;
 
-export interface AppOptions {
-  readonly config: Config;
-  readonly logger: Logger;
-  /** The embedded database's thread has ended by itself: this process can serve nobody any more. */
-  readonly onFatal: (error: Error) => void;
+export interface AppOptions extends OpenOptions {
+  /** Where the dashboard's build has left its files. */
+  readonly dashboardFolder?: string;
 }
 
 export interface App {
@@ -64,7 +67,10 @@ export interface App {
   stop(): Promise<void>;
 }
 
-export async function createApp({ config, logger, onFatal }: AppOptions): Promise<App> {
+const builtDashboard = fileURLToPath(new URL('../dashboard/dist', import.meta.url));
+
+export async function createApp(options: AppOptions): Promise<App> {
+  const { config, logger, onFatal, dashboardFolder = builtDashboard } = options;
   const storage = new Storage(await openPool({ config, logger, onFatal }));
   try {
     // only now: the embedded database's folder is held, so no other process makes a key in it
@@ -73,7 +79,7 @@ export async function createApp({ config, logger, onFatal }: AppOptions): Promis
     await requireFittingKeys(storage, vault);
     const organizations = new RootOrganizationService(storage, vault, config);
     const firstStart = await organizations.bootstrap(config.bootstrap);
-    return await assemble({ config, logger, storage, vault, organizations, firstStart });
+    return await assemble({ config, logger, storage, vault, organizations, firstStart, dashboardFolder });
   } catch (error) {
     await storage[Symbol.asyncDispose]();
     throw error;
@@ -94,6 +100,7 @@ interface Parts {
   readonly vault: Vault;
   readonly organizations: RootOrganizationService;
   readonly firstStart: FirstStart | undefined;
+  readonly dashboardFolder: string;
 }
 
 async function assemble(parts: Parts): Promise<App> {
@@ -149,35 +156,48 @@ async function assemble(parts: Parts): Promise<App> {
   const idempotency = new IdempotencyService(storage, vault, bind);
   const keyUse = new KeyUse(storage, now);
   const turnstile = new Turnstile(writesAtOnce(config));
+  const sessions = new SessionService({ storage, keyUse, lifetimeMs: config.sessionLifetimeMs, now });
+  const cookies = new SessionCookies(config.publicUrl);
+  const surfaces = [
+    sendGridSurface({
+      authentication: new AuthenticationService(storage, keyUse, config.region),
+      integrations: new SegmentIntegrationService(services.integrations, services.removal),
+      apiKeys: new ApiKeyService(storage),
+      subusers: new SubuserService(storage, vault, config.segmentIntegrationLimit),
+      rateLimitPerSecond: config.rateLimitPerSecond,
+      turnstile,
+    }),
+    butterSurface({
+      authentication: new RoleAuthenticationService(
+        storage,
+        keyUse,
+        config.oidc && new TokenVerifier(config.oidc),
+      ),
+      sessions,
+      cookies,
+      services,
+      idempotency,
+      auditLog: new AuditLogService(storage),
+      catalog,
+      changes,
+      rateLimitPerSecond: config.rateLimitPerSecond,
+      turnstile,
+    }),
+    intakeSurface(intake),
+    sessionSurface({
+      sessions,
+      cookies,
+      signIn: new SignInService(sessions, config.signIn && new SignInProvider(config.signIn)),
+      rateLimitPerSecond: config.rateLimitPerSecond,
+    }),
+  ] as const;
   const server = await createServer({
     logger,
     metrics,
-    surfaces: [
-      sendGridSurface({
-        authentication: new AuthenticationService(storage, keyUse, config.region),
-        integrations: new SegmentIntegrationService(services.integrations, services.removal),
-        apiKeys: new ApiKeyService(storage),
-        subusers: new SubuserService(storage, vault, config.segmentIntegrationLimit),
-        rateLimitPerSecond: config.rateLimitPerSecond,
-        turnstile,
-      }),
-      butterSurface({
-        authentication: new RoleAuthenticationService(
-          storage,
-          keyUse,
-          config.oidc && new TokenVerifier(config.oidc),
-        ),
-        services,
-        idempotency,
-        auditLog: new AuditLogService(storage),
-        catalog,
-        changes,
-        rateLimitPerSecond: config.rateLimitPerSecond,
-        turnstile,
-      }),
-      intakeSurface(intake),
-    ],
+    answerPage: dashboardPages(await loadAssets(parts.dashboardFolder)),
+    surfaces,
   });
+  await registerDocs(server, { surfaces, publicUrl: config.publicUrl });
   let stopping: Promise<void> | undefined;
   registerHealth(server, { ping: () => storage.ping(), isStopping: () => stopping !== undefined, metrics });
 
@@ -199,6 +219,7 @@ async function assemble(parts: Parts): Promise<App> {
   const chores = new Chores(logger, [
     { name: 'when keys were last used', everyMs: 15_000, run: async () => await keyUse.flush() },
     { name: 'retention', everyMs: 60 * 60_000, run: async () => await retention.keepUp() },
+    { name: 'expired sessions', everyMs: 10 * 60_000, run: async () => await sessions.forgetExpired() },
     { name: 'old idempotency keys', everyMs: 10 * 60_000, run: async () => await idempotency.forgetOld() },
   ]);
   const stop = async () => {
@@ -219,54 +240,4 @@ async function assemble(parts: Parts): Promise<App> {
     listen: async () => await server.listen({ host: config.host, port: config.port }),
     stop: () => (stopping ??= stop()),
   };
-}
-
-async function openKeyring({ masterKeys, database }: Config): Promise<Keyring> {
-  if (masterKeys !== undefined) return masterKeys;
-  if (database.kind === 'postgres') throw new Error('the settings guarantee master keys for PostgreSQL');
-  return await loadOrCreateKeyFile(join(database.dataDir, 'master.key'));
-}
-
-/** Building an index on a large table takes its time, and so does waiting for another process that does it. */
-async function migrate({ database }: Config, storage: Storage): Promise<void> {
-  if (database.kind === 'embedded') {
-    await storage.migrate();
-    return;
-  }
-  const pool = openPostgres({
-    url: database.url,
-    poolSize: 1,
-    limitTime: false,
-    onIdleError: () => undefined,
-  });
-  await using patient = new Storage(pool);
-  await patient.migrate();
-}
-
-async function openPool({ config: { database }, logger, onFatal }: AppOptions): Promise<PostgresPool> {
-  if (database.kind === 'embedded') {
-    const onMaintenanceError = (error: Error) =>
-      logger.warn({ err: error }, 'the embedded database could not be tidied up');
-    return await EmbeddedPool.open({
-      dataDir: database.dataDir,
-      durable: true,
-      onCrash: onFatal,
-      onMaintenanceError,
-    });
-  }
-  const onIdleError = (error: Error) => logger.warn({ err: error }, 'an idle database connection was lost');
-  return openPostgres({ url: database.url, poolSize: database.poolSize, onIdleError });
-}
-
-/** Wrong master keys are found at the start, not at the first customer's request. */
-async function requireFittingKeys(storage: Storage, vault: Vault): Promise<void> {
-  const sample = await storage.organizations.anyDataKey();
-  if (sample === undefined) return;
-  try {
-    await vault.check(sample.dataKey, sample.id);
-  } catch (error) {
-    throw new Error('The master keys do not fit this database: its data keys were wrapped by another one.', {
-      cause: error,
-    });
-  }
 }

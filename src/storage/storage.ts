@@ -22,6 +22,7 @@ import { OrganizationStore } from './organization-store.ts';
 import { PhoneNumberStore } from './phone-number-store.ts';
 import { RoleKeyStore } from './role-key-store.ts';
 import type { Schema } from './schema.ts';
+import { SessionStore } from './session-store.ts';
 import { statement } from './statement.ts';
 import { VerificationStore } from './verification-store.ts';
 
@@ -40,6 +41,7 @@ abstract class Stores {
   readonly deliveryLog: DeliveryLogStore;
   readonly deliveryStats: DeliveryStatsStore;
   readonly overview: OverviewStore;
+  readonly sessions: SessionStore;
   readonly removedCursors: RemovedCursorStore;
   readonly retention: RetentionStore;
   readonly audit: AuditStore;
@@ -58,6 +60,7 @@ abstract class Stores {
     this.deliveryLog = new DeliveryLogStore(db);
     this.deliveryStats = new DeliveryStatsStore(db);
     this.overview = new OverviewStore(db);
+    this.sessions = new SessionStore(db);
     this.removedCursors = new RemovedCursorStore(db);
     this.retention = new RetentionStore(db);
     this.audit = new AuditStore(db, onAudit);

@@ -99,8 +99,7 @@ export class ContractFile {
     try {
       if (type === 'text/event-stream')
         return this.#validate('body', answer.body, [...content, type, 'schema']);
-      const body = type === 'application/x-ndjson' ? parseLines(answer.body) : parseJson(answer.body);
-      return this.#validate('body', body, [...content, type, 'schema']);
+      return this.#validate('body', parseBody(type, answer.body), [...content, type, 'schema']);
     } catch (error) {
       // the parser's own message quotes the body
       if (error instanceof SyntaxError) return ['body is no JSON'];
@@ -130,6 +129,12 @@ export class ContractFile {
 
 function methodsOf(pathItem: object): readonly string[] {
   return httpMethods.filter((method) => Object.hasOwn(pathItem, method.toLowerCase()));
+}
+
+/** @throws SyntaxError */
+function parseBody(type: string, text: string): unknown {
+  if (type === 'text/html') return text;
+  return type === 'application/x-ndjson' ? parseLines(text) : parseJson(text);
 }
 
 function parseJson(text: string): unknown {
