@@ -5,6 +5,7 @@ import type { PostgresPool } from 'kysely';
 import { Chores } from './chores.ts';
 import type { Config } from './config/config.ts';
 import { newProcessId } from './core/ids.ts';
+import type { Secret } from './core/secret.ts';
 import { GroupCommit } from './eventlog/group-commit.ts';
 import { appendedChannel } from './eventlog/sql-event-log.ts';
 import { WakingLog } from './eventlog/waking-log.ts';
@@ -12,6 +13,7 @@ import { Forwarder } from './forwarder/forwarder.ts';
 import { butterSurface } from './http/butter/surface.ts';
 import { registerHealth } from './http/health.ts';
 import { intakeSurface } from './http/intake/surface.ts';
+import { operatorSurface } from './http/operator/surface.ts';
 import { sendGridSurface } from './http/sendgrid/surface.ts';
 import { createServer } from './http/server.ts';
 import { Turnstile } from './http/turnstile.ts';
@@ -25,6 +27,7 @@ import { AuthenticationService } from './services/authentication.ts';
 import { IdempotencyService } from './services/idempotency.ts';
 import { IntakeService } from './services/intake.ts';
 import { KeyUse } from './services/key-use.ts';
+import { OperatorKeyService } from './services/operator-key.ts';
 import { Removals, removalChannel, stoppedChannel } from './services/removals.ts';
 import { Retention } from './services/retention.ts';
 import { RoleAuthenticationService } from './services/role-authentication.ts';
@@ -32,6 +35,7 @@ import { type FirstStart, RootOrganizationService } from './services/root-organi
 import { SegmentIntegrationService } from './services/segment-integrations.ts';
 import { createServiceBinder } from './services/services.ts';
 import { SubuserService } from './services/subusers.ts';
+import { TenantService } from './services/tenants.ts';
 import { VerificationService } from './services/verification.ts';
 import { EmbeddedPool } from './storage/embedded.ts';
 import { Listener } from './storage/notifications.ts';
@@ -57,6 +61,8 @@ export interface App {
   /** For operators: what no customer's key may do. */
   readonly organizations: RootOrganizationService;
   readonly firstStart: FirstStart | undefined;
+  /** The operator key, at the one start that made it. */
+  readonly newOperatorKey: Secret | undefined;
   /** @returns the address that is listened on, as a URL. */
   listen(): Promise<string>;
   /** Finishes the requests under way, then closes everything. Further calls wait for the first one. */
@@ -72,7 +78,10 @@ export async function createApp({ config, logger, onFatal }: AppOptions): Promis
     await requireFittingKeys(storage, vault);
     const organizations = new RootOrganizationService(storage, vault, config);
     const firstStart = await organizations.bootstrap(config.bootstrap);
-    return await assemble({ config, logger, storage, vault, organizations, firstStart });
+    const operatorKeys = new OperatorKeyService(storage, config.operatorKey);
+    const newOperatorKey = await operatorKeys.bootstrap();
+    const parts = { config, logger, storage, vault, organizations, firstStart, operatorKeys, newOperatorKey };
+    return await assemble(parts);
   } catch (error) {
     await storage[Symbol.asyncDispose]();
     throw error;
@@ -93,10 +102,12 @@ interface Parts {
   readonly vault: Vault;
   readonly organizations: RootOrganizationService;
   readonly firstStart: FirstStart | undefined;
+  readonly operatorKeys: OperatorKeyService;
+  readonly newOperatorKey: Secret | undefined;
 }
 
 async function assemble(parts: Parts): Promise<App> {
-  const { config, logger, storage, vault, organizations, firstStart } = parts;
+  const { config, logger, storage, vault, organizations, firstStart, operatorKeys, newOperatorKey } = parts;
   const outbound = new Outbound();
   const catalog = new Catalog({ twilioUrl: config.twilioUrl, outbound });
   const removals = new Removals(newProcessId());
@@ -147,6 +158,11 @@ async function assemble(parts: Parts): Promise<App> {
         turnstile,
       }),
       intakeSurface(intake),
+      operatorSurface({
+        keys: operatorKeys,
+        tenants: new TenantService(storage, organizations),
+        rateLimitPerSecond: config.rateLimitPerSecond,
+      }),
     ],
   });
   let stopping: Promise<void> | undefined;
@@ -177,6 +193,7 @@ async function assemble(parts: Parts): Promise<App> {
     server,
     organizations,
     firstStart,
+    newOperatorKey,
     listen: async () => await server.listen({ host: config.host, port: config.port }),
     stop: () => (stopping ??= stop()),
   };
@@ -210,17 +227,16 @@ async function listen({ database }: Config, parts: Listeners): Promise<Listener 
   return listener;
 }
 
-async function openKeyring({ masterKeys, database }: Config): Promise<Keyring> {
+export async function openKeyring({ masterKeys, database }: Config): Promise<Keyring> {
   if (masterKeys !== undefined) return masterKeys;
   if (database.kind === 'postgres') throw new Error('the settings guarantee master keys for PostgreSQL');
   return await loadOrCreateKeyFile(join(database.dataDir, 'master.key'));
 }
 
 /** Building an index on a large table takes its time, and so does waiting for another process that does it. */
-async function migrate({ database }: Config, storage: Storage): Promise<void> {
+export async function migrate({ database }: Config, storage: Storage): Promise<readonly string[]> {
   if (database.kind === 'embedded') {
-    await storage.migrate();
-    return;
+    return await storage.migrate();
   }
   const pool = openPostgres({
     url: database.url,
@@ -229,10 +245,10 @@ async function migrate({ database }: Config, storage: Storage): Promise<void> {
     onIdleError: () => undefined,
   });
   await using patient = new Storage(pool);
-  await patient.migrate();
+  return await patient.migrate();
 }
 
-async function openPool({ config: { database }, logger, onFatal }: AppOptions): Promise<PostgresPool> {
+export async function openPool({ config: { database }, logger, onFatal }: AppOptions): Promise<PostgresPool> {
   if (database.kind === 'embedded') {
     const onMaintenanceError = (error: Error) =>
       logger.warn({ err: error }, 'the embedded database could not be tidied up');

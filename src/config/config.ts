@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { eventSourceIdForm, organizationIdForm } from '../core/ids.ts';
+import { isOperatorKey } from '../core/operator-key.ts';
 import type { Region } from '../core/principal.ts';
 import { parseRoleKey, type RoleKey } from '../core/role-key.ts';
 import { Secret } from '../core/secret.ts';
@@ -11,6 +12,7 @@ import { parseSendGridKey, type SendGridKey } from '../core/sendgrid-key.ts';
 import type { TokenVerifierOptions } from '../identity/token-verifier.ts';
 import { type LogLevel, logLevels } from '../telemetry/logger.ts';
 import { type Keyring, parseKeyring } from '../vault/keyring.ts';
+import { clientSettings } from './client.ts';
 import type { Environment } from './env.ts';
 
 export interface Config {
@@ -30,6 +32,8 @@ export interface Config {
   readonly deliveryLeaseMs: number;
   /** Undefined: nobody comes with a token. */
   readonly oidc: TokenVerifierOptions | undefined;
+  /** Undefined: the one that the first start made. */
+  readonly operatorKey: Secret | undefined;
   readonly bootstrap: {
     readonly organizationId: string | undefined;
     readonly sendGridKey: SendGridKey | undefined;
@@ -83,12 +87,15 @@ const settings = z.object({
   JACKFIELD_OIDC_USER_CLAIM: z.string().default('sub'),
   JACKFIELD_OIDC_ORGANIZATIONS_CLAIM: z.string().default('organizations'),
   JACKFIELD_OIDC_ROLE_CLAIM: z.string().default('role'),
+  JACKFIELD_OPERATOR_KEY: parsed(requireOperatorKey).optional(),
   JACKFIELD_BOOTSTRAP_API_KEY: parsed(requireRoleKey).optional(),
   JACKFIELD_BOOTSTRAP_ORGANIZATION_ID: z
     .string()
     .regex(organizationIdForm, 'must be org_ followed by 1 to 64 letters or digits')
     .optional(),
   JACKFIELD_BOOTSTRAP_SENDGRID_KEY: parsed(requireSendGridKey).optional(),
+  // of the command line alone: a server that finds them in its environment takes no notice
+  ...clientSettings.shape,
 });
 
 /** @throws ConfigError that names every problem. */
@@ -131,6 +138,7 @@ export function loadConfig(environment: Environment): Config {
     eventRetentionDays: values.JACKFIELD_EVENT_RETENTION_DAYS,
     deliveryLeaseMs: values.JACKFIELD_DELIVERY_LEASE_SECONDS * 1_000,
     oidc: oidcOf(values),
+    operatorKey: values.JACKFIELD_OPERATOR_KEY,
     bootstrap: {
       organizationId: values.JACKFIELD_BOOTSTRAP_ORGANIZATION_ID,
       sendGridKey: values.JACKFIELD_BOOTSTRAP_SENDGRID_KEY,
@@ -173,6 +181,11 @@ function requireSendGridKey(text: string): SendGridKey {
   const key = parseSendGridKey(text);
   if (key === undefined) throw new Error('it must have the form SG. + 22 + . + 43 base64url characters');
   return key;
+}
+
+function requireOperatorKey(text: string): Secret {
+  if (isOperatorKey(text)) return new Secret(text);
+  throw new Error('it must have the form jfop_ + 43 base64url characters');
 }
 
 function requireRoleKey(text: string): RoleKey {

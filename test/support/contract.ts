@@ -74,6 +74,9 @@ export const sendGridContract = new Contract('/v3', 'sendgrid.yaml', { ...anyReq
 /** Not made for pages in browsers: OPTIONS is asked in vain. */
 export const butterContract = new Contract('/api', 'butter.yaml', undeclaredPath);
 
+/** Nor this one. */
+export const operatorContract = new Contract('/operator', 'operator.yaml', undeclaredPath);
+
 /** Watches from now until the server closes. To be called before it listens. */
 export function checkAnswers(server: FastifyInstance): ContractCheck {
   const violations = new Set<string>();
@@ -97,7 +100,7 @@ export function checkAnswers(server: FastifyInstance): ContractCheck {
 
 function violationsOf(answer: SentAnswer): readonly string[] {
   const path = pathOf(answer.target ?? '');
-  const contract = [sendGridContract, butterContract].find((each) => each.covers(path));
+  const contract = [sendGridContract, butterContract, operatorContract].find((each) => each.covers(path));
   // an unreadable request for no surface is answered by the first one
   const judge = contract ?? (answer.method === undefined ? sendGridContract : undefined);
   return judge?.violationsOf(answer, path) ?? [];
