@@ -13,7 +13,7 @@ export interface Context {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /** The server, with the key of this kind of command. */
-  connect(): Promise<ServerClient>;
+  readonly connect: () => Promise<ServerClient>;
 }
 
 export type Words = readonly (readonly [syntax: string, description: string])[];
@@ -29,7 +29,7 @@ export interface Command {
   /** Whether it can give its result as JSON: everything but what has no result. */
   readonly json: boolean;
   /** @throws CommandError, z.ZodError for unusable input */
-  run(input: unknown, context: Context): Promise<void>;
+  readonly run: (input: unknown, context: Context) => Promise<void>;
 }
 
 export interface Definition<T extends z.ZodType> {

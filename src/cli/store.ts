@@ -17,10 +17,7 @@ export interface Store extends AsyncDisposable {
 /** @throws DataFolderInUseError, CommandError unreachable */
 export async function openStorage(config: Config): Promise<Storage> {
   const logger = createLogger('silent');
-  const onFatal = (error: Error) => {
-    throw error;
-  };
-  const storage = new Storage(await openPool({ config, logger, onFatal }));
+  const storage = new Storage(await openPool({ config, logger, onFatal: rethrow }));
   try {
     await storage.ping();
     return storage;
@@ -50,4 +47,8 @@ export async function openStore(config: Config): Promise<Store> {
     await close();
     throw error;
   }
+}
+
+function rethrow(error: Error): never {
+  throw error;
 }

@@ -6,6 +6,9 @@ import { styleText } from 'node:util';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { harmless, properties, type Row, table, toJson } from './text.ts';
 
+/** Where questions go, and without lines that would join them to each other. */
+const asked = { output: process.stderr, withGuide: false } as const;
+
 type Style = Parameters<typeof styleText>[0];
 
 export interface Progress {
@@ -69,14 +72,14 @@ export class Terminal {
   /** @throws CommandError notConfirmed, interrupted */
   async confirm(question: string): Promise<void> {
     const { confirm } = await this.#prompts();
-    const answer = await confirm({ message: question, initialValue: false, output: process.stderr });
+    const answer = await confirm({ message: question, initialValue: false, ...asked });
     if (!(await this.#answered(answer))) throw notConfirmed('Nothing was changed.');
   }
 
   /** For what cannot be undone and is large: the answer has to be typed. @throws CommandError notConfirmed, interrupted */
   async confirmByTyping(question: string, expected: string): Promise<void> {
     const { text } = await this.#prompts();
-    const answer = await text({ message: question, output: process.stderr });
+    const answer = await text({ message: question, ...asked });
     if ((await this.#answered(answer)) !== expected) {
       throw notConfirmed(`That is not ${expected}. Nothing was changed.`);
     }
@@ -84,16 +87,14 @@ export class Terminal {
 
   async ask(question: string): Promise<string> {
     const { text } = await this.#prompts();
-    const validate = (value: string | undefined) => (value ? undefined : 'An answer is needed.');
-    return await this.#answered(await text({ message: question, validate, output: process.stderr }));
+    return await this.#answered(await text({ message: question, validate: requireAnswer, ...asked }));
   }
 
   /** What is typed is not shown. */
   async askSecret(question: string): Promise<string> {
     const { password } = await this.#prompts();
-    const validate = (value: string | undefined) => (value ? undefined : 'An answer is needed.');
     return await this.#answered(
-      await password({ message: question, mask: '', validate, output: process.stderr }),
+      await password({ message: question, mask: '', validate: requireAnswer, ...asked }),
     );
   }
 
@@ -101,7 +102,7 @@ export class Terminal {
   async progress(total: number, message: string): Promise<Progress> {
     if (!process.stderr.isTTY) return { advance: () => undefined, end: (text) => this.note(text) };
     const { progress } = await import('@clack/prompts');
-    const bar = progress({ max: Math.max(1, total), output: process.stderr });
+    const bar = progress({ max: Math.max(1, total), ...asked });
     bar.start(message);
     return { advance: (by, text) => bar.advance(by, text), end: (text) => bar.stop(text) };
   }
@@ -119,6 +120,10 @@ export class Terminal {
     // the cast: the compiler does not narrow a type parameter
     return answer as Exclude<T, symbol>;
   }
+}
+
+function requireAnswer(value: string | undefined): string | undefined {
+  return value ? undefined : 'An answer is needed.';
 }
 
 function notConfirmed(message: string): CommandError {

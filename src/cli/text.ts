@@ -1,6 +1,7 @@
 /** Text for a terminal: what others chose to store must not steer it. */
 
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+/** They move the cursor, clear the screen, or turn the direction of text around. */
+const controls = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** Control and direction-changing characters made visible; line ends stay. */
 export function harmless(text: string): string {
@@ -9,7 +10,7 @@ export function harmless(text: string): string {
 
 /** As JSON, also for a terminal: JSON leaves some control characters as they are. */
 export function toJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escaped);
+  return JSON.stringify(value, null, indent).replace(controls, escaped);
 }
 
 function escaped(character: string): string {
@@ -40,12 +41,13 @@ export function properties(row: Row): readonly string[] {
   return names.map((name) => `${`${name.replaceAll('_', ' ')}:`.padEnd(width + 2)}${cell(row[name])}`);
 }
 
-function cell(value: unknown): string {
+/** One value on one line. */
+export function cell(value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (typeof value === 'string') return harmless(value).replaceAll(/[\t\n]/g, ' ');
   if (Array.isArray(value) && value.every((each) => typeof each === 'string'))
     return harmless(value.join(', '));
-  return typeof value === 'object' ? toJson(value) : String(value);
+  return toJson(value);
 }
 
 /** In characters as people count them. Wide ones still count as one: a column may then end a little late. */

@@ -30,7 +30,7 @@ export class KeyRotationService {
   }
 
   async count(): Promise<number> {
-    return await this.#storage.organizations.count();
+    return await this.#storage.tenants.count();
   }
 
   /** @throws UnreadableSecretError where a data key opens with none of the master keys; the signal's reason. */

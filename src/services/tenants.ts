@@ -1,7 +1,7 @@
 /** What the operator does with organizations. Everything that changes one is in that organization's audit log. */
 import type { AuditAction, AuditEntry } from '../core/audit.ts';
 import { AppError, invalid } from '../core/errors.ts';
-import { newApiKeyId, newUserId } from '../core/ids.ts';
+import { newApiKeyId, newUserId, organizationIdForm } from '../core/ids.ts';
 import type { KeyStyle, OrganizationLimits, OrganizationRecord } from '../core/organization.ts';
 import { newRoleKey, prefixOf } from '../core/role-key.ts';
 import { Secret } from '../core/secret.ts';
@@ -44,7 +44,7 @@ export class TenantService {
 
   /** @throws AppError organization_not_found */
   async get(id: string): Promise<OrganizationRecord> {
-    const organization = await this.#storage.tenants.find(id);
+    const organization = organizationIdForm.test(id) ? await this.#storage.tenants.find(id) : undefined;
     if (organization === undefined) throw new AppError({ code: 'organization_not_found', id });
     return organization;
   }
@@ -99,7 +99,7 @@ const keyName = 'Key by the operator';
 const wireNames: Readonly<Record<string, string>> = { segmentIntegrationLimit: 'segment_integration_limit' };
 
 async function held(stores: Transaction, id: string): Promise<OrganizationRecord> {
-  const organization = await stores.tenants.lock(id);
+  const organization = organizationIdForm.test(id) ? await stores.tenants.lock(id) : undefined;
   if (organization === undefined) throw new AppError({ code: 'organization_not_found', id });
   return organization;
 }

@@ -132,14 +132,6 @@ export class OrganizationStore {
     return rows.map((row) => ({ id: row.id, userId: row.user_id, dataKey: row.data_key }));
   }
 
-  async count(): Promise<number> {
-    const row = await this.#db
-      .selectFrom('organization')
-      .select((query) => query.fn.countAll<number>().as('count'))
-      .executeTakeFirst();
-    return Number(row?.count ?? 0);
-  }
-
   /** @returns how many were replaced: those that still were what they were read as. */
   async replaceDataKeys(replacements: readonly DataKeyReplacement[]): Promise<number> {
     const replaced = await replaceDataKeys(

@@ -201,6 +201,6 @@ it('slows down who presents wrong keys, and nobody else with the right one', asy
     async () => await call(app, 'GET', path, { key: newOperatorKey() }),
   );
   const statuses = new Set((await Promise.all(attempts)).map(({ status }) => status));
-  expect([...statuses].toSorted()).toEqual([401, 429]);
+  expect(statuses).toEqual(new Set([401, 429]));
   expect((await call(app, 'GET', path, { key: app.operatorKey })).status).toBe(200);
 });

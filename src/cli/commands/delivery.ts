@@ -4,7 +4,7 @@ import { type Command, command } from '../command.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { wholeNumber } from '../lists.ts';
 import { follow } from '../tail.ts';
-import { properties, type Row, table } from '../text.ts';
+import { cell, properties, type Row, table } from '../text.ts';
 
 const rows = z.array(z.record(z.string(), z.unknown()));
 
@@ -86,7 +86,7 @@ export const deliveryCommands: readonly Command[] = [
         terminal.printLine({ integration_id: id, ...attempt }, () => {
           const style = attempt['outcome'] === 'delivered' ? 'green' : 'red';
           const outcome = terminal.styled(style, String(attempt['outcome']).padEnd(9));
-          const [at, events, status] = ['at', 'events', 'status'].map((name) => String(attempt[name] ?? '-'));
+          const [at, events, status] = ['at', 'events', 'status'].map((name) => cell(attempt[name]));
           return `${at}  ${id}  ${outcome}  ${events} events  status ${status}  ${String(attempt['latency_ms'])} ms`;
         });
       await follow({

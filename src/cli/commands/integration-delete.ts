@@ -74,7 +74,8 @@ async function remove(client: ServerClient, terminal: Terminal, removal: Removal
 /** Each integration that is in the way, and why. */
 function explain(refusal: ServerRefusal, terminal: Terminal, dryRun: boolean): CommandError {
   const isBlocked = refusal.offenders.some((offender) => offender['reason'] === 'in_use');
-  const blocked = { dry_run: dryRun, deleted: [], blocked: refusal.offenders };
+  const nothing = { deleted: [], moved_phone_numbers: 0, waiting_events: null };
+  const blocked = { dry_run: dryRun, ...nothing, blocked: refusal.offenders };
   terminal.print(blocked, () => [
     'Nothing was deleted. In the way:',
     ...refusal.offenders.map((each) => `  ${String(each['integration_id'])}  ${String(each['message'])}`),
@@ -88,12 +89,16 @@ function explain(refusal: ServerRefusal, terminal: Terminal, dryRun: boolean): C
 
 /** What people need to know before they agree: names, and events that would not get there any more. */
 async function describe(client: ServerClient, { data }: Outcome): Promise<readonly Row[]> {
-  const looked = data.slice(0, mostLookedInto).map(async (integration) => {
-    const id = String(integration['integration_id']);
-    const usage = await client.one('GET', `/api/integrations/${id}/usage`, { query: { limit: 1 } });
-    return { ...integration, waiting_events: usage['waiting_events'] };
+  const looked = data.slice(0, mostLookedInto).map(async ({ integration_id, name, provider }) => {
+    const query = { limit: 1 };
+    const usage = await client.one('GET', `/api/integrations/${String(integration_id)}/usage`, { query });
+    return { integration_id, name, provider, waiting_events: usage['waiting_events'] };
   });
   return [...(await Promise.all(looked)), ...data.slice(mostLookedInto)];
+}
+
+function waitingOf(rows: readonly Row[]): number {
+  return rows.reduce((sum, row) => sum + Number(row['waiting_events'] ?? 0), 0);
 }
 
 const columns = ['integration_id', 'name', 'provider', 'waiting_events'] as const;
@@ -112,7 +117,7 @@ async function ask(
   for (const line of table(rows, columns)) terminal.note(line);
   if (moved_phone_numbers !== undefined)
     terminal.note(`${count(moved_phone_numbers, 'phone number')} will be moved.`);
-  const waiting = rows.reduce((sum, row) => sum + Number(row['waiting_events'] ?? 0), 0);
+  const waiting = waitingOf(rows);
   if (waiting > 0) terminal.note(`${count(waiting, 'waiting event')} will not be delivered there.`);
   if (data.length < manyFrom) {
     await terminal.confirm(`Delete ${count(data.length, 'integration')}?`);
@@ -134,15 +139,17 @@ function print(
 ): void {
   const result = {
     dry_run: dryRun,
-    deleted: details.length > 0 ? details : data,
+    deleted: data,
     moved_phone_numbers: moved ?? 0,
+    // of a deletion that has happened it is in the audit log
+    waiting_events: dryRun && data.length <= mostLookedInto ? waitingOf(details) : null,
     blocked: [],
   };
   terminal.print(result, () => [
     dryRun
       ? `Would delete ${count(data.length, 'integration')}:`
       : `Deleted ${count(data.length, 'integration')}:`,
-    ...table(result.deleted, dryRun ? columns : columns.slice(0, 3)).map((line) => `  ${line}`),
+    ...table(dryRun ? details : data, dryRun ? columns : columns.slice(0, 3)).map((line) => `  ${line}`),
     ...(moved === undefined ? [] : [`${dryRun ? 'Would move' : 'Moved'} ${count(moved, 'phone number')}.`]),
   ]);
 }

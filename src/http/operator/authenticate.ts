@@ -1,5 +1,5 @@
 /** Only the operator key opens this surface, and it opens no other. */
-import type { FastifyRequest, preHandlerHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../core/errors.ts';
 import type { OperatorKeyService } from '../../services/operator-key.ts';
 import type { RateLimiter } from '../rate-limit.ts';
@@ -7,7 +7,9 @@ import type { RateLimiter } from '../rate-limit.ts';
 /** From one address in a second. Nobody guesses 256 bits, but a wrong key is looked up, and is worth slowing down. */
 const wrongKeysPerSecond = 10;
 
-export function createAuthenticate(keys: OperatorKeyService, limit: RateLimiter): preHandlerHookHandler {
+export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
+export function createAuthenticate(keys: OperatorKeyService, limit: RateLimiter): Authenticate {
   return async (request, reply) => {
     const key = keyOf(request);
     if (key === undefined) throw new AppError({ code: 'credentials_missing' });

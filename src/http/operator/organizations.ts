@@ -1,5 +1,5 @@
 /** /operator/organizations: list, create, change, and a new first key. */
-import type { FastifyInstance, preHandlerHookHandler } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { keyStyles, type OrganizationRecord, regions, tiers } from '../../core/organization.ts';
@@ -7,6 +7,7 @@ import type { TenantService } from '../../services/tenants.ts';
 import { readJson } from '../body.ts';
 import { singleQueryOf } from '../query.ts';
 import { idOf, resource } from '../resource.ts';
+import type { Authenticate } from './authenticate.ts';
 
 const mostInPage = 100;
 
@@ -31,7 +32,7 @@ const position = z.tuple([z.literal('organization'), z.int().positive()]);
 export function registerOrganizations(
   app: FastifyInstance,
   tenants: TenantService,
-  authenticate: preHandlerHookHandler,
+  authenticate: Authenticate,
 ): void {
   const authorize = [authenticate];
 
