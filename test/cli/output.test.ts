@@ -36,7 +36,9 @@ describe('in a pipe', () => {
   it('a reader that has had enough is no error', async () => {
     await createTwilio(app);
     const line = `'${jackfield}' export --json | head -c 1; echo "\${PIPESTATUS[0]}"`;
-    const child = spawn('bash', ['-c', line], { env: { PATH: process.env['PATH'], ...settingsOf(app) } });
+    const child = spawn('bash', ['--norc', '-c', line], {
+      env: { PATH: process.env['PATH'], ...settingsOf(app) },
+    });
     let output = '';
     let errors = '';
     child.stdout.on('data', (chunk) => {
@@ -198,7 +200,7 @@ describe('completion', () => {
       '_jackfield',
       'echo "${COMPREPLY[@]}"',
     ].join('\n');
-    const child = spawn('bash', ['-c', script], { env: { PATH: process.env['PATH'] } });
+    const child = spawn('bash', ['--norc', '-c', script], { env: { PATH: process.env['PATH'] } });
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;

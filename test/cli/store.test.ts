@@ -114,7 +114,8 @@ describe('on PostgreSQL', () => {
     await using app = await startApp('postgres', { JACKFIELD_MASTER_KEYS: `${old},${fresh}` });
     const url = app.database.environment['DATABASE_URL'] ?? '';
     const id = await createIntegration(app, app.key, writeKey);
-    for (let count = 0; count < 250; count++) await app.app.organizations.create();
+    // one slice is whole, and the next one begun
+    await Promise.all(Array.from({ length: 119 }, async () => await app.app.organizations.create()));
     const [last] = await query(url, 'select id from organization order by user_id desc limit 1');
     const environment = { ...app.database.environment, JACKFIELD_MASTER_KEYS: `${fresh},${old}` };
 
@@ -125,14 +126,20 @@ describe('on PostgreSQL', () => {
     // what it could take is committed: only the slice that waits is not
     child.kill('SIGKILL');
     await ended;
+    // its statement would be finished by the database even without it
+    await query(
+      url,
+      `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`,
+    );
     await held[Symbol.asyncDispose]();
     expect((await call(app, 'GET', `${path}/${id}`, { key: app.key })).json.properties.write_key).toBe(
       writeKey,
     );
 
     const { json } = await run(['vault', 'rotate'], environment);
-    expect(json.organizations).toBe(251);
-    expect(json.rewrapped).toBe(51);
+    expect(json.organizations).toBe(120);
+    expect(json.rewrapped).toBe(20);
     expect((await call(app, 'GET', `${path}/${id}`, { key: app.key })).json.properties.write_key).toBe(
       writeKey,
     );
@@ -147,15 +154,21 @@ describe('on PostgreSQL', () => {
 
   it('vault rotate shows its progress on a terminal, and nothing of it in a pipe', async () => {
     await using database = await createDatabase('postgres');
-    await used(database.environment);
-    const environment = database.environment;
+    const old = { ...database.environment, JACKFIELD_MASTER_KEYS: newMasterKey('old') };
+    await used(old);
+    const keys = `${newMasterKey('new')},${old.JACKFIELD_MASTER_KEYS}`;
+    const environment = { ...database.environment, JACKFIELD_MASTER_KEYS: keys };
+    const url = database.environment['DATABASE_URL'] ?? '';
+    const held = await hold(url, 'select from organization for update');
     await using terminal = new Terminal(['vault', 'rotate'], environment);
+    await terminal.until('Wrapping 1 data keys under new');
+    await held[Symbol.asyncDispose]();
     expect(await terminal.end()).toEqual({ code: 0, isRestored: true });
-    expect(terminal.text).toContain('Wrapping 1 data keys under test');
+    expect(terminal.text).toContain('All 1 data keys are under new; 1 were wrapped anew.');
     const piped = await runCommand(['vault', 'rotate'], environment);
     expect(piped.output).toBe('');
     expect(piped.errors.trimEnd().split('\n')).toEqual([
-      'All 1 data keys are under test; 0 were wrapped anew.',
+      'All 1 data keys are under new; 0 were wrapped anew.',
     ]);
   });
 
