@@ -108,6 +108,7 @@ interface Parts {
 
 async function assemble(parts: Parts): Promise<App> {
   const { config, logger, storage, vault, organizations, firstStart, operatorKeys, newOperatorKey } = parts;
+  const metrics = new Metrics();
   const outbound = new Outbound();
   const catalog = new Catalog({ twilioUrl: config.twilioUrl, outbound });
   const removals = new Removals(newProcessId());
@@ -119,6 +120,7 @@ async function assemble(parts: Parts): Promise<App> {
     vault,
     delivery,
     logger,
+    metrics: metrics.forwarding,
     processId: removals.processId,
     leaseMs: config.deliveryLeaseMs,
   });
@@ -126,12 +128,16 @@ async function assemble(parts: Parts): Promise<App> {
   const wakeForwarder = () => forwarder.wake();
   const bind = createServiceBinder({ vault, catalog, delivery, removals, verification, now, wakeForwarder });
   const commits = new GroupCommit(new WakingLog(storage.eventLog, wakeForwarder));
-  const intake = new IntakeService(storage, commits, config.eventSignatureMaxAgeMs);
+  const intake = new IntakeService({
+    storage,
+    commits,
+    metrics: metrics.forwarding,
+    signatureMaxAgeMs: config.eventSignatureMaxAgeMs,
+  });
   const services = bind(storage);
   const idempotency = new IdempotencyService(storage, vault, bind);
   const keyUse = new KeyUse(storage, now);
   const turnstile = new Turnstile(writesAtOnce(config));
-  const metrics = new Metrics();
   const server = await createServer({
     logger,
     metrics,
@@ -169,8 +175,18 @@ async function assemble(parts: Parts): Promise<App> {
   registerHealth(server, { ping: () => storage.ping(), isStopping: () => stopping !== undefined, metrics });
 
   const listener = await listen(config, { logger, storage, removals, verification, forwarder });
-  const retention = new Retention(storage, config.eventRetentionDays, now);
+  const retention = new Retention({
+    storage,
+    days: config.eventRetentionDays,
+    now,
+    logger,
+    metrics: metrics.forwarding,
+  });
   await retention.keepUp();
+  metrics.forwarding.watch(
+    async () => await storage.backlog.read(),
+    () => ({ intakeBytes: commits.bytesUnderWay, activeDeliveries: forwarder.active }),
+  );
   verification.start();
   forwarder.start();
   const chores = new Chores(logger, [

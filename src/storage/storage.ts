@@ -1,9 +1,12 @@
 /** The database behind the services: stores bound to it, and transactions that hand out bound stores. */
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import { BacklogStore } from '../eventlog/backlog-store.ts';
 import { CursorStore } from '../eventlog/cursor-store.ts';
 import { DeliveryLogStore } from '../eventlog/delivery-log-store.ts';
 import { DeliveryStatsStore } from '../eventlog/delivery-stats-store.ts';
 import { DeliveryStore } from '../eventlog/delivery-store.ts';
+import { RemovedCursorStore } from '../eventlog/removed-cursor-store.ts';
+import { RetentionStore } from '../eventlog/retention-store.ts';
 import { SqlEventLog } from '../eventlog/sql-event-log.ts';
 import { ApiKeyStore } from './api-key-store.ts';
 import { AuditStore } from './audit-store.ts';
@@ -37,6 +40,8 @@ abstract class Stores {
   readonly deliveries: DeliveryStore;
   readonly deliveryLog: DeliveryLogStore;
   readonly deliveryStats: DeliveryStatsStore;
+  readonly removedCursors: RemovedCursorStore;
+  readonly retention: RetentionStore;
   readonly audit: AuditStore;
 
   constructor(db: Kysely<Schema>) {
@@ -53,6 +58,8 @@ abstract class Stores {
     this.deliveries = new DeliveryStore(db);
     this.deliveryLog = new DeliveryLogStore(db);
     this.deliveryStats = new DeliveryStatsStore(db);
+    this.removedCursors = new RemovedCursorStore(db);
+    this.retention = new RetentionStore(db);
     this.audit = new AuditStore(db);
   }
 
@@ -101,6 +108,7 @@ const now = statement<{ now: Date }, []>('select clock_timestamp() as now');
 export class Storage extends Stores {
   readonly eventLog: SqlEventLog;
   readonly cursors: CursorStore;
+  readonly backlog: BacklogStore;
   readonly #db: Kysely<Schema>;
 
   constructor(pool: PostgresPool) {
@@ -109,6 +117,7 @@ export class Storage extends Stores {
     this.#db = db;
     this.eventLog = new SqlEventLog(db);
     this.cursors = new CursorStore(db);
+    this.backlog = new BacklogStore(db);
   }
 
   async transaction<T>(work: (stores: Transaction) => Promise<T>): Promise<T> {

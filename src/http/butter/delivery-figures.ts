@@ -7,13 +7,12 @@ import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import type { ButterContext } from './context.ts';
 import { integrationIdOf } from './parameters.ts';
-import { validate } from './validation.ts';
+import { time, validate } from './validation.ts';
 import { timestamp } from './wire.ts';
 
 /** A chart has no use for more points. */
 const mostSteps = 1_500;
 
-const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 const query = z.object({
   from: time,
   to: time.optional(),

@@ -96,3 +96,6 @@ function tooBig(origin: string, most: number): Explained {
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
+
+/** An instant, as RFC 3339 writes it. */
+export const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
