@@ -3,6 +3,7 @@
  * of a wrapped key names its master key: whatever ends a rotation, the next one goes on where it was. Records stay as
  * they are, and servers that have both master keys serve throughout: they read the wrapped key with each request.
  */
+import type { DataKeyReplacement } from '../storage/organization-store.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -52,12 +53,19 @@ export class KeyRotationService {
       const changed = wrapped.flatMap(({ replacement, ...each }) =>
         replacement === undefined ? [] : [{ ...each, replacement }],
       );
-      const done = changed.length === 0 ? 0 : await this.#storage.organizations.replaceDataKeys(changed);
+      const done = changed.length === 0 ? 0 : await this.#replace(changed);
       after = last.userId;
       organizations += slice.length;
       rewrapped += done;
       onSlice(slice.length, rewrapped);
     }
+  }
+
+  /** In a transaction only because that is repeated where it loses a race for the rows. */
+  async #replace(changed: readonly DataKeyReplacement[]): Promise<number> {
+    return await this.#storage.transaction(
+      async ({ organizations }) => await organizations.replaceDataKeys(changed),
+    );
   }
 
   /** Whether every data key opens. @throws UnreadableSecretError that names the first one that does not. */

@@ -109,48 +109,57 @@ describe.each(databaseKinds)('on %s', (kind) => {
 });
 
 describe('on PostgreSQL', () => {
-  it('vault rotate that is killed in the middle goes on when it is run again, while a server serves', async () => {
-    const [old, fresh] = [newMasterKey('old'), newMasterKey('new')];
-    await using app = await startApp('postgres', { JACKFIELD_MASTER_KEYS: `${old},${fresh}` });
-    const url = app.database.environment['DATABASE_URL'] ?? '';
-    const id = await createIntegration(app, app.key, writeKey);
-    // one slice is whole, and the next one begun
-    await Promise.all(Array.from({ length: 119 }, async () => await app.app.organizations.create()));
-    const [last] = await query(url, 'select id from organization order by user_id desc limit 1');
-    const environment = { ...app.database.environment, JACKFIELD_MASTER_KEYS: `${fresh},${old}` };
+  // more than a slice of organizations is made first
+  const patience = { timeout: 180_000 };
 
-    const statement = `select from organization where id = '${String(last?.['id'])}' for update`;
-    const held = await hold(url, statement);
-    const { child, ended } = startCommand(['vault', 'rotate'], environment);
-    await vi.waitUntil(async () => (await held.waiters()) > 0, { timeout: 30_000 });
-    // what it could take is committed: only the slice that waits is not
-    child.kill('SIGKILL');
-    await ended;
-    // its statement would be finished by the database even without it
-    await query(
-      url,
-      `select pg_terminate_backend(pid) from pg_stat_activity
+  it(
+    'vault rotate that is killed in the middle goes on when it is run again, while a server serves',
+    patience,
+    async () => {
+      const [old, fresh] = [newMasterKey('old'), newMasterKey('new')];
+      await using app = await startApp('postgres', { JACKFIELD_MASTER_KEYS: `${old},${fresh}` });
+      const url = app.database.environment['DATABASE_URL'] ?? '';
+      const id = await createIntegration(app, app.key, writeKey);
+      // one slice is whole, and the next one begun
+      for (let count = 0; count < 119; count += 7) {
+        await Promise.all(Array.from({ length: 7 }, async () => await app.app.organizations.create()));
+      }
+      const [last] = await query(url, 'select id from organization order by user_id desc limit 1');
+      const environment = { ...app.database.environment, JACKFIELD_MASTER_KEYS: `${fresh},${old}` };
+
+      const statement = `select from organization where id = '${String(last?.['id'])}' for update`;
+      const held = await hold(url, statement);
+      const { child, ended } = startCommand(['vault', 'rotate'], environment);
+      await vi.waitUntil(async () => (await held.waiters()) > 0, { timeout: 30_000 });
+      // what it could take is committed: only the slice that waits is not
+      child.kill('SIGKILL');
+      await ended;
+      // its statement would be finished by the database even without it
+      await query(
+        url,
+        `select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    await held[Symbol.asyncDispose]();
-    expect((await call(app, 'GET', `${path}/${id}`, { key: app.key })).json.properties.write_key).toBe(
-      writeKey,
-    );
+      );
+      await held[Symbol.asyncDispose]();
+      expect((await call(app, 'GET', `${path}/${id}`, { key: app.key })).json.properties.write_key).toBe(
+        writeKey,
+      );
 
-    const { json } = await run(['vault', 'rotate'], environment);
-    expect(json.organizations).toBe(120);
-    expect(json.rewrapped).toBe(20);
-    expect((await call(app, 'GET', `${path}/${id}`, { key: app.key })).json.properties.write_key).toBe(
-      writeKey,
-    );
-    const kids = await query(
-      url,
-      `select distinct convert_from(decode(rpad(translate(split_part(data_key, '.', 1), '-_', '+/'),
+      const { json } = await run(['vault', 'rotate'], environment);
+      expect(json.organizations).toBe(120);
+      expect(json.rewrapped).toBe(20);
+      expect((await call(app, 'GET', `${path}/${id}`, { key: app.key })).json.properties.write_key).toBe(
+        writeKey,
+      );
+      const kids = await query(
+        url,
+        `select distinct convert_from(decode(rpad(translate(split_part(data_key, '.', 1), '-_', '+/'),
         (length(split_part(data_key, '.', 1)) + 3) / 4 * 4, '='), 'base64'), 'utf8')::json ->> 'kid' as kid
       from organization`,
-    );
-    expect(kids).toEqual([{ kid: 'new' }]);
-  });
+      );
+      expect(kids).toEqual([{ kid: 'new' }]);
+    },
+  );
 
   it('vault rotate shows its progress on a terminal, and nothing of it in a pipe', async () => {
     await using database = await createDatabase('postgres');

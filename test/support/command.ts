@@ -102,7 +102,7 @@ export class Terminal implements AsyncDisposable {
 
   async until(text: string | RegExp): Promise<void> {
     await vi.waitUntil(() => (typeof text === 'string' ? this.text.includes(text) : text.test(this.text)), {
-      timeout: 30_000,
+      timeout: 50_000,
     });
   }
 
