@@ -34,7 +34,7 @@ export function createProgram(): Program {
   return program;
 }
 
-/** @returns the exit code; undefined where the command keeps running or has ended the process itself. */
+/** @returns the exit code. Of `serve` it is that of a start that went well; the server goes on. */
 export async function run(words: readonly string[]): Promise<ExitCode> {
   // the reader has had enough: `jackfield … | head`
   for (const stream of [process.stdout, process.stderr]) stream.on('error', endOnClosedPipe);
