@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Chores } from './chores.ts';
 import type { Config } from './config/config.ts';
 import { newProcessId } from './core/ids.ts';
+import type { Secret } from './core/secret.ts';
 import { GroupCommit } from './eventlog/group-commit.ts';
 import { RecentLog } from './eventlog/recent-log.ts';
 import { WakingLog } from './eventlog/waking-log.ts';
@@ -15,6 +16,7 @@ import { dashboardPages } from './http/dashboard.ts';
 import { registerDocs } from './http/docs/docs.ts';
 import { registerHealth } from './http/health.ts';
 import { intakeSurface } from './http/intake/surface.ts';
+import { operatorSurface } from './http/operator/surface.ts';
 import { sendGridSurface } from './http/sendgrid/surface.ts';
 import { createServer } from './http/server.ts';
 import { sessionSurface } from './http/session/surface.ts';
@@ -33,6 +35,7 @@ import { Changes, changedChannel } from './services/changes.ts';
 import { IdempotencyService } from './services/idempotency.ts';
 import { IntakeService } from './services/intake.ts';
 import { KeyUse } from './services/key-use.ts';
+import { OperatorKeyService } from './services/operator-key.ts';
 import { Removals } from './services/removals.ts';
 import { Retention } from './services/retention.ts';
 import { RoleAuthenticationService } from './services/role-authentication.ts';
@@ -42,6 +45,7 @@ import { createServiceBinder } from './services/services.ts';
 import { SessionService } from './services/sessions.ts';
 import { SignInService } from './services/sign-in.ts';
 import { SubuserService } from './services/subusers.ts';
+import { TenantService } from './services/tenants.ts';
 import { VerificationService } from './services/verification.ts';
 import { Storage } from './storage/storage.ts';
 import type { Logger } from './telemetry/logger.ts';
@@ -61,6 +65,8 @@ export interface App {
   /** For operators: what no customer's key may do. */
   readonly organizations: RootOrganizationService;
   readonly firstStart: FirstStart | undefined;
+  /** The operator key, at the one start that made it. */
+  readonly newOperatorKey: Secret | undefined;
   /** @returns the address that is listened on, as a URL. */
   listen(): Promise<string>;
   /** Finishes the requests under way, then closes everything. Further calls wait for the first one. */
@@ -79,7 +85,20 @@ export async function createApp(options: AppOptions): Promise<App> {
     await requireFittingKeys(storage, vault);
     const organizations = new RootOrganizationService(storage, vault, config);
     const firstStart = await organizations.bootstrap(config.bootstrap);
-    return await assemble({ config, logger, storage, vault, organizations, firstStart, dashboardFolder });
+    const operatorKeys = new OperatorKeyService(storage, config.operatorKey);
+    const newOperatorKey = await operatorKeys.bootstrap();
+    const parts = {
+      config,
+      logger,
+      storage,
+      vault,
+      organizations,
+      firstStart,
+      operatorKeys,
+      newOperatorKey,
+      dashboardFolder,
+    };
+    return await assemble(parts);
   } catch (error) {
     await storage[Symbol.asyncDispose]();
     throw error;
@@ -101,10 +120,12 @@ interface Parts {
   readonly organizations: RootOrganizationService;
   readonly firstStart: FirstStart | undefined;
   readonly dashboardFolder: string;
+  readonly operatorKeys: OperatorKeyService;
+  readonly newOperatorKey: Secret | undefined;
 }
 
 async function assemble(parts: Parts): Promise<App> {
-  const { config, logger, storage, vault, organizations, firstStart } = parts;
+  const { config, logger, storage, vault, organizations, firstStart, operatorKeys, newOperatorKey } = parts;
   const metrics = new Metrics();
   const outbound = new Outbound();
   const catalog = new Catalog({ twilioUrl: config.twilioUrl, outbound });
@@ -190,6 +211,11 @@ async function assemble(parts: Parts): Promise<App> {
       signIn: new SignInService(sessions, config.signIn && new SignInProvider(config.signIn)),
       rateLimitPerSecond: config.rateLimitPerSecond,
     }),
+    operatorSurface({
+      keys: operatorKeys,
+      tenants: new TenantService(storage, organizations),
+      rateLimitPerSecond: config.rateLimitPerSecond,
+    }),
   ] as const;
   const server = await createServer({
     logger,
@@ -237,6 +263,7 @@ async function assemble(parts: Parts): Promise<App> {
     server,
     organizations,
     firstStart,
+    newOperatorKey,
     listen: async () => await server.listen({ host: config.host, port: config.port }),
     stop: () => (stopping ??= stop()),
   };

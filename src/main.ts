@@ -1,9 +1,5 @@
-/** Entry point: `main.ts serve`. */
-import { serve } from './cli/serve.ts';
+/** Entry point: `main.ts <command>`; docs/cli.md lists the commands. */
+import { run } from './cli/program.ts';
 
-const command = process.argv[2] ?? 'serve';
-if (command === 'serve') await serve();
-else {
-  process.stderr.write(`Unknown command ${command}. Known: serve\n`);
-  process.exitCode = 2;
-}
+const exitCode = await run(process.argv.slice(2));
+process.exitCode ??= exitCode;

@@ -23,11 +23,8 @@ export async function openKeyring({ masterKeys, database }: Config): Promise<Key
 }
 
 /** Building an index on a large table takes its time, and so does waiting for another process that does it. */
-export async function migrate({ database }: Config, storage: Storage): Promise<void> {
-  if (database.kind === 'embedded') {
-    await storage.migrate();
-    return;
-  }
+export async function migrate({ database }: Config, storage: Storage): Promise<readonly string[]> {
+  if (database.kind === 'embedded') return await storage.migrate();
   const pool = openPostgres({
     url: database.url,
     poolSize: 1,
@@ -35,7 +32,7 @@ export async function migrate({ database }: Config, storage: Storage): Promise<v
     onIdleError: () => undefined,
   });
   await using patient = new Storage(pool);
-  await patient.migrate();
+  return await patient.migrate();
 }
 
 export async function openPool({

@@ -100,6 +100,8 @@ describe.each(databaseKinds)('on %s', (kind) => {
       await butterCall(app, 'GET', '/api/api-keys'),
       await butterCall(app, 'GET', '/api/integrations', { key: `${rawKey.slice(0, -1)}_` }),
       await butterCall(app, 'GET', '/api/audit-log/export'),
+      await call(app, 'GET', '/operator/organizations', { key: app.operatorKey }),
+      await call(app, 'GET', '/operator/organizations', { key: `${app.operatorKey}x` }),
       await call(app, 'GET', '/metrics'),
     ];
     const { log, stored } = await collectTraces(app);
@@ -107,7 +109,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
     expect(stored.includes('Canary')).toBe(true);
     expectNone(
       [told(quiet), log, stored],
-      [authToken, sipPassword, pin, rawKey.slice(24), app.roleKey.slice(24)],
+      [authToken, sipPassword, pin, rawKey.slice(24), app.roleKey.slice(24), app.operatorKey.slice(5)],
     );
   });
 

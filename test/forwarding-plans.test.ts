@@ -75,7 +75,7 @@ describe.each(databaseKinds)('reading a slice of the log on %s', (kind) => {
     const [prepared] = await ask(
       "select name from pg_prepared_statements where statement like '%from event%order by position%limit $5%'",
     );
-    const parameters = `'org_full', 100000, ${filled}, '{${everyKind.join()}}', 1000, null`;
+    const parameters = `'org_full', 100000, ${filled}, '{${everyKind.join()}}', 1000, null, 10000000`;
     const [explained] = await ask(
       `explain (analyze, buffers, format json) execute "${String(prepared?.['name'])}"(${parameters})`,
     );

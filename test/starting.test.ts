@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { newOperatorKey } from '../src/core/operator-key.ts';
 import { newRoleKey } from '../src/core/role-key.ts';
 import { newSendGridKey } from '../src/core/sendgrid-key.ts';
 import { createDatabase, databaseKinds } from './support/database.ts';
@@ -20,6 +22,16 @@ function keysShown(output: string): readonly string[] {
 
 async function statusWith(key: string | undefined, app: { readonly url: string }): Promise<number> {
   return (await call(app, 'GET', '/v3/scopes', { key })).status;
+}
+
+const operatorKeyForm = /^The operator key, shown only this once: (jfop_\S+)$/gm;
+
+function operatorKeysShown(output: string): readonly string[] {
+  return [...output.matchAll(operatorKeyForm)].map((match) => match[1] ?? '');
+}
+
+async function operatorStatus(app: { readonly url: string }, key: string): Promise<number> {
+  return (await call(app, 'GET', '/operator/organizations', { key })).status;
 }
 
 describe('npm start', () => {
@@ -53,11 +65,13 @@ describe('the first start', () => {
       await using database = await createDatabase(kind);
       const { token } = newSendGridKey();
       const { token: roleKey } = newRoleKey();
+      const operatorKey = newOperatorKey();
       await using process = await startProcess({
         ...database.environment,
         JACKFIELD_LOG_LEVEL: 'trace',
         JACKFIELD_BOOTSTRAP_SENDGRID_KEY: token,
         JACKFIELD_BOOTSTRAP_API_KEY: roleKey,
+        JACKFIELD_OPERATOR_KEY: operatorKey,
         JACKFIELD_BOOTSTRAP_ORGANIZATION_ID: 'org_given42',
         JACKFIELD_BOOTSTRAP_SOURCE_ID: 'src_00000000000000000000000000000042',
       });
@@ -74,6 +88,7 @@ describe('the first start', () => {
       const [, , secretPart = token] = token.split('.');
       expect(process.output() + process.errors()).not.toContain(secretPart);
       expect(process.output() + process.errors()).not.toContain(roleKey.slice(24));
+      expect(process.output() + process.errors()).not.toContain(operatorKey);
     },
   );
 
@@ -87,6 +102,36 @@ describe('the first start', () => {
     expect(await statusWith(first, process)).toBe(200);
     expect(await statusWith(later, process)).toBe(401);
     expect(process.output()).toBe(`Jackfield is listening on ${process.url}\n`);
+  });
+});
+
+describe('the operator key', () => {
+  it.each(databaseKinds)('on %s is made and shown once, and only its hash is stored', async (kind) => {
+    await using database = await createDatabase(kind);
+    await using first = await startProcess(database.environment);
+    const [key = '', ...others] = operatorKeysShown(first.output());
+    expect({ form: /^jfop_[\w-]{43}$/.test(key), others }).toEqual({ form: true, others: [] });
+    expect(await operatorStatus(first, key)).toBe(200);
+    await first.end('SIGTERM');
+    await using second = await startProcess(database.environment);
+    expect(await operatorStatus(second, key)).toBe(200);
+    expect(second.output() + second.errors() + first.errors()).not.toContain('jfop_');
+    if (kind === 'postgres') {
+      const rows = await query(database.environment['DATABASE_URL'] ?? '', 'select * from operator_key');
+      expect(rows).toMatchObject([{ secret_hash: hash('sha256', key, 'base64url') }]);
+      expect(JSON.stringify(rows)).not.toContain(key.slice(5));
+    }
+  });
+
+  it('of the settings replaces the one that was made, for as long as it is set', async () => {
+    await using database = await createDatabase('postgres');
+    await using first = await startProcess(database.environment);
+    const [made = ''] = operatorKeysShown(first.output());
+    const given = newOperatorKey();
+    await using second = await startProcess({ ...database.environment, JACKFIELD_OPERATOR_KEY: given });
+    expect(await operatorStatus(second, given)).toBe(200);
+    expect(await operatorStatus(second, made)).toBe(401);
+    expect(await operatorStatus(first, made)).toBe(200);
   });
 });
 
@@ -171,4 +216,7 @@ async function expectOneFirstStart({ processes }: Pair): Promise<void> {
   const [key, ...others] = processes.flatMap((each) => keysShown(each.output()));
   expect(others).toEqual([]);
   for (const each of processes) expect(await statusWith(key, each)).toBe(200);
+  const [operatorKey = '', ...more] = processes.flatMap((each) => operatorKeysShown(each.output()));
+  expect(more).toEqual([]);
+  for (const each of processes) expect(await operatorStatus(each, operatorKey)).toBe(200);
 }

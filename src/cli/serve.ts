@@ -34,6 +34,9 @@ async function run(): Promise<void> {
   // npm forwards the signal that the process group got already: the second one changes nothing
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(app));
   if (app.firstStart !== undefined) greet(app.firstStart);
+  if (app.newOperatorKey !== undefined) {
+    process.stdout.write(`The operator key, shown only this once: ${app.newOperatorKey.reveal()}\n`);
+  }
   try {
     const address = await app.listen();
     if (app.firstStart !== undefined) {

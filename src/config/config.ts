@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { eventSourceIdForm, organizationIdForm } from '../core/ids.ts';
+import { isOperatorKey } from '../core/operator-key.ts';
 import type { Region } from '../core/principal.ts';
 import { parseRoleKey, type RoleKey } from '../core/role-key.ts';
 import { Secret } from '../core/secret.ts';
@@ -13,6 +14,7 @@ import type { SignInOptions } from '../identity/sign-in.ts';
 import type { TokenVerifierOptions } from '../identity/token-verifier.ts';
 import { type LogLevel, logLevels } from '../telemetry/logger.ts';
 import { type Keyring, parseKeyring } from '../vault/keyring.ts';
+import { clientSettings } from './client.ts';
 import type { Environment } from './env.ts';
 
 export interface Config {
@@ -38,6 +40,8 @@ export interface Config {
   readonly sessionLifetimeMs: number;
   /** Where browsers find this server; undefined: under whatever name they ask. */
   readonly publicUrl: URL | undefined;
+  /** Undefined: the one that the first start made. */
+  readonly operatorKey: Secret | undefined;
   readonly bootstrap: {
     readonly organizationId: string | undefined;
     readonly sendGridKey: SendGridKey | undefined;
@@ -96,12 +100,15 @@ const settings = z.object({
   JACKFIELD_OIDC_CLIENT_SECRET: z.string().optional(),
   JACKFIELD_PUBLIC_URL: httpUrl().optional(),
   JACKFIELD_SESSION_HOURS: integer(1, 8_760).default(12),
+  JACKFIELD_OPERATOR_KEY: parsed(requireOperatorKey).optional(),
   JACKFIELD_BOOTSTRAP_API_KEY: parsed(requireRoleKey).optional(),
   JACKFIELD_BOOTSTRAP_ORGANIZATION_ID: z
     .string()
     .regex(organizationIdForm, 'must be org_ followed by 1 to 64 letters or digits')
     .optional(),
   JACKFIELD_BOOTSTRAP_SENDGRID_KEY: parsed(requireSendGridKey).optional(),
+  // of the command line alone: a server that finds them in its environment takes no notice
+  ...clientSettings.shape,
 });
 
 /** @throws ConfigError that names every problem. */
@@ -149,6 +156,7 @@ export function loadConfig(environment: Environment): Config {
     signIn: signInOf(values),
     sessionLifetimeMs: values.JACKFIELD_SESSION_HOURS * 60 * 60 * 1_000,
     publicUrl: values.JACKFIELD_PUBLIC_URL,
+    operatorKey: values.JACKFIELD_OPERATOR_KEY,
     bootstrap: {
       organizationId: values.JACKFIELD_BOOTSTRAP_ORGANIZATION_ID,
       sendGridKey: values.JACKFIELD_BOOTSTRAP_SENDGRID_KEY,
@@ -191,6 +199,11 @@ function requireSendGridKey(text: string): SendGridKey {
   const key = parseSendGridKey(text);
   if (key === undefined) throw new Error('it must have the form SG. + 22 + . + 43 base64url characters');
   return key;
+}
+
+function requireOperatorKey(text: string): Secret {
+  if (isOperatorKey(text)) return new Secret(text);
+  throw new Error('it must have the form jfop_ + 43 base64url characters');
 }
 
 function requireRoleKey(text: string): RoleKey {

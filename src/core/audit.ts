@@ -3,6 +3,7 @@ import type { Caller } from './principal.ts';
 
 export type AuditAction =
   | 'organization.created'
+  | 'organization.updated'
   | 'integration.created'
   | 'integration.updated'
   | 'integration.deleted'

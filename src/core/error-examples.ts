@@ -58,6 +58,7 @@ export const errorExamples: { readonly [Code in ErrorCode]: Extract<Failure, { r
   signature_invalid: { code: 'signature_invalid' },
   forwards_no_events: { code: 'forwards_no_events' },
   nothing_to_replay: { code: 'nothing_to_replay', id: 'intg_0123456789ab' },
+  organization_not_found: { code: 'organization_not_found', id: 'org_abc123' },
   rate_limited: { code: 'rate_limited' },
   headers_too_large: { code: 'headers_too_large' },
   internal: { code: 'internal' },

@@ -69,6 +69,7 @@ export type Failure =
   | { readonly code: 'signature_invalid' }
   | { readonly code: 'forwards_no_events' }
   | { readonly code: 'nothing_to_replay'; readonly id: string }
+  | { readonly code: 'organization_not_found'; readonly id: string }
   | { readonly code: 'rate_limited' }
   | { readonly code: 'headers_too_large' }
   | { readonly code: 'internal' };
@@ -126,6 +127,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   signature_invalid: 'The signature does not fit the body and the source, or is too old.',
   forwards_no_events: 'The integration belongs to a provider that takes no email events.',
   nothing_to_replay: 'No removed integration of that id is known any more.',
+  organization_not_found: 'No such organization; only the operator is told.',
   rate_limited:
     'Too many requests with this key, by this organization or from this address in the current second.',
   headers_too_large: 'The request line and headers together are larger than this server accepts.',

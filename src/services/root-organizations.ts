@@ -1,7 +1,8 @@
 /** Organizations without a parent: the one of the first start, and further ones that an operator adds. */
 import type { AuditEntry } from '../core/audit.ts';
 import { newApiKeyId, newEventSourceId, newOrganizationId, newRequestId, newUserId } from '../core/ids.ts';
-import type { Region } from '../core/principal.ts';
+import type { OrganizationLimits } from '../core/organization.ts';
+import type { Region, Tier } from '../core/principal.ts';
 import { newRoleKey, prefixOf, type RoleKey } from '../core/role-key.ts';
 import { Secret } from '../core/secret.ts';
 import { hashToken, newSendGridKey, type SendGridKey } from '../core/sendgrid-key.ts';
@@ -36,6 +37,7 @@ export interface NewRootOrganization {
   readonly organizationId: string;
   readonly sendGridKey: Secret;
   readonly roleKey: Secret;
+  readonly eventSourceId: string;
 }
 
 export class RootOrganizationService {
@@ -54,7 +56,7 @@ export class RootOrganizationService {
     const root = await this.#prepare(options);
     return await this.#storage.transaction(async (stores) => {
       if (!(await stores.organizations.isFirstStart())) return undefined;
-      await insert(stores, root, 'first_start');
+      await insert(stores, root, { actorId: 'first_start', requestId: newRequestId() });
       return {
         organizationId: root.id,
         newSendGridKey: options.sendGridKey === undefined ? new Secret(root.key.token) : undefined,
@@ -65,18 +67,24 @@ export class RootOrganizationService {
   }
 
   /** Adds an organization with a first key of either style. */
-  async create(): Promise<NewRootOrganization> {
-    const root = await this.#prepare({
+  async create(
+    limits: Partial<OrganizationLimits> = {},
+    requestId = newRequestId(),
+  ): Promise<NewRootOrganization> {
+    const prepared = await this.#prepare({
       organizationId: undefined,
       sendGridKey: undefined,
       roleKey: undefined,
       eventSourceId: undefined,
     });
-    await this.#storage.transaction(async (stores) => await insert(stores, root, 'operator'));
+    const root = { ...prepared, ...limits };
+    const origin = { actorId: 'operator', requestId };
+    await this.#storage.transaction(async (stores) => await insert(stores, root, origin));
     return {
       organizationId: root.id,
       sendGridKey: new Secret(root.key.token),
       roleKey: new Secret(root.roleKey.token),
+      eventSourceId: root.sourceId,
     };
   }
 
@@ -94,6 +102,8 @@ export class RootOrganizationService {
 }
 
 interface Root extends OrganizationDefaults {
+  /** Undefined: as the database has it for new ones. */
+  readonly tier?: Tier;
   readonly id: string;
   readonly key: SendGridKey;
   readonly roleKey: RoleKey;
@@ -101,7 +111,12 @@ interface Root extends OrganizationDefaults {
   readonly dataKey: string;
 }
 
-async function insert(stores: Stores, root: Root, actorId: string): Promise<void> {
+interface Origin {
+  readonly actorId: string;
+  readonly requestId: string;
+}
+
+async function insert(stores: Stores, root: Root, origin: Origin): Promise<void> {
   const { key, roleKey, sourceId, ...organization } = root;
   const { id } = organization;
   await stores.organizations.create({ ...organization, username: id, email: null, parentId: null });
@@ -120,14 +135,18 @@ async function insert(stores: Stores, root: Root, actorId: string): Promise<void
   });
   const source = { id: sourceId, organizationId: id, name: 'First source', publicKey: null };
   await stores.eventSources.create(source);
-  await stores.audit.append(entry(id, actorId, [key.id, admin.id]));
+  await stores.audit.append(entry(id, origin, [key.id, admin.id]));
 }
 
-function entry(organizationId: string, actorId: string, apiKeyIds: readonly string[]): AuditEntry {
+function entry(
+  organizationId: string,
+  { actorId, requestId }: Origin,
+  apiKeyIds: readonly string[],
+): AuditEntry {
   return {
     organizationId,
     actor: { type: 'system', id: actorId, organizationId },
-    requestId: newRequestId(),
+    requestId,
     action: 'organization.created',
     target: { type: 'organization', id: organizationId },
     details: { api_keys: apiKeyIds },

@@ -5,13 +5,14 @@
  * Durability: PGlite starts with fsync off, and the node file system below it has no fsync at all, so turning it on
  * in PostgreSQL alone changes nothing. Here both are mended: what is answered survives a power cut.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs';
+import { existsSync, fsyncSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { z } from 'zod';
 import type { EmbeddedReply, EmbeddedRequest } from './embedded-protocol.ts';
+import { syncPath, syncTree } from './sync-folder.ts';
 
 const data = z.object({ dataDir: z.string(), durable: z.boolean() }).parse(workerData);
 
@@ -59,24 +60,6 @@ async function open(): Promise<PGlite> {
     syncPath(dirname(data.dataDir));
   }
   return db;
-}
-
-function syncTree(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) syncTree(path);
-    else syncPath(path);
-  }
-  syncPath(folder);
-}
-
-function syncPath(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 const port = parentPort;

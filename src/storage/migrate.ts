@@ -43,6 +43,17 @@ export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
   });
 }
 
+/** The names of the migrations that a start would apply. */
+export async function missingMigrations(db: Kysely<Schema>): Promise<readonly string[]> {
+  const files = await readMigrations();
+  const { rows } = await sql<{
+    exists: boolean;
+  }>`select to_regclass('migration') is not null as exists`.execute(db);
+  if (rows[0]?.exists !== true) return files.map((file) => file.name);
+  const applied = await db.selectFrom('migration').select('id').execute();
+  return files.filter((file) => !applied.some((row) => row.id === file.id)).map((file) => file.name);
+}
+
 async function readMigrations() {
   const names = (await readdir(folder)).filter((name) => fileForm.test(name)).toSorted();
   return await Promise.all(

@@ -1,7 +1,7 @@
 /** Organizations: tenants. A subuser is an organization with a parent. */
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { Region } from '../core/principal.ts';
+import type { Region, Tier } from '../core/principal.ts';
 import type { Schema } from './schema.ts';
 import { statement } from './statement.ts';
 
@@ -11,6 +11,8 @@ export interface NewOrganization {
   readonly email: string | null;
   readonly parentId: string | null;
   readonly region: Region;
+  /** Without one, the database's default. */
+  readonly tier?: Tier;
   readonly segmentIntegrationLimit: number;
   readonly dataKey: string;
 }
@@ -39,6 +41,31 @@ const lock = statement<{ segment_integration_limit: number }, [string]>(
 /** The end of an empty event log, beside the organization from its first moment on. */
 const startLog = statement<never, [string]>('insert into event_head (organization_id) values ($1)');
 
+export interface WrappedDataKey {
+  readonly id: string;
+  readonly userId: number;
+  readonly dataKey: string;
+}
+
+/**
+ * Compares before it sets: whoever else has replaced a data key meanwhile is not overwritten. Two rotations at once
+ * take the rows in the same order.
+ */
+const replaceDataKeys = statement<{ id: string }, [readonly string[], readonly string[], readonly string[]]>(`
+  with wanted as (
+    select o.id, w.new_key
+    from unnest($1::text[], $2::text[], $3::text[]) as w (id, old_key, new_key)
+    join organization o on o.id = w.id and o.data_key = w.old_key
+    order by o.id
+    for no key update of o
+  )
+  update organization o set data_key = w.new_key from wanted w where o.id = w.id
+  returning o.id`);
+
+export interface DataKeyReplacement extends WrappedDataKey {
+  readonly replacement: string;
+}
+
 export class OrganizationStore {
   readonly #db: Kysely<Schema>;
 
@@ -58,6 +85,7 @@ export class OrganizationStore {
         region: organization.region,
         segment_integration_limit: organization.segmentIntegrationLimit,
         data_key: organization.dataKey,
+        ...(organization.tier !== undefined && { tier: organization.tier }),
       })
       .onConflict((conflict) => conflict.doNothing())
       .returning('user_id')
@@ -90,6 +118,29 @@ export class OrganizationStore {
       .limit(1)
       .executeTakeFirst();
     return row && { id: row.id, dataKey: row.data_key };
+  }
+
+  /** Every organization's data key in slices, in the order in which they were created. */
+  async dataKeys(afterUserId: number, limit: number): Promise<readonly WrappedDataKey[]> {
+    const rows = await this.#db
+      .selectFrom('organization')
+      .select(['id', 'user_id', 'data_key'])
+      .where('user_id', '>', afterUserId)
+      .orderBy('user_id')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({ id: row.id, userId: row.user_id, dataKey: row.data_key }));
+  }
+
+  /** @returns how many were replaced: those that still were what they were read as. */
+  async replaceDataKeys(replacements: readonly DataKeyReplacement[]): Promise<number> {
+    const replaced = await replaceDataKeys(
+      this.#db,
+      replacements.map(({ id }) => id),
+      replacements.map(({ dataKey }) => dataKey),
+      replacements.map(({ replacement }) => replacement),
+    );
+    return replaced.length;
   }
 
   async listSubusers({ parentId, username, limit, offset }: SubuserQuery): Promise<readonly Subuser[]> {

@@ -10,6 +10,7 @@ type Json = ColumnType<unknown, string, string>;
 
 export interface Schema {
   migration: { id: number; name: string; breaking: boolean; applied_at: Generated<Date> };
+  operator_key: { single: Generated<boolean>; secret_hash: string; created_at: Generated<Date> };
   organization: {
     id: string;
     user_id: Generated<number>;

@@ -16,19 +16,23 @@ import { EventSourceStore } from './event-source-store.ts';
 import { IdempotencyStore } from './idempotency-store.ts';
 import { IntegrationListStore } from './integration-list-store.ts';
 import { IntegrationStore } from './integration-store.ts';
-import { migrate } from './migrate.ts';
+import { migrate, missingMigrations } from './migrate.ts';
 import { notify } from './notifications.ts';
+import { OperatorKeyStore } from './operator-key-store.ts';
 import { OrganizationStore } from './organization-store.ts';
 import { PhoneNumberStore } from './phone-number-store.ts';
 import { RoleKeyStore } from './role-key-store.ts';
 import type { Schema } from './schema.ts';
 import { SessionStore } from './session-store.ts';
 import { statement } from './statement.ts';
+import { TenantStore } from './tenant-store.ts';
 import { VerificationStore } from './verification-store.ts';
 
 /** One store per table, all on one connection or transaction. */
 abstract class Stores {
   readonly organizations: OrganizationStore;
+  readonly tenants: TenantStore;
+  readonly operatorKeys: OperatorKeyStore;
   readonly apiKeys: ApiKeyStore;
   readonly roleKeys: RoleKeyStore;
   readonly integrations: IntegrationStore;
@@ -48,6 +52,8 @@ abstract class Stores {
 
   constructor(db: Kysely<Schema>, onAudit: OnAudit) {
     this.organizations = new OrganizationStore(db);
+    this.tenants = new TenantStore(db);
+    this.operatorKeys = new OperatorKeyStore(db);
     this.apiKeys = new ApiKeyStore(db);
     this.roleKeys = new RoleKeyStore(db);
     this.integrations = new IntegrationStore(db);
@@ -108,6 +114,8 @@ const transactionAttempts = 5;
 
 const ping = statement<{ one: number }, []>('select 1 as one');
 
+const now = statement<{ now: Date }, []>('select clock_timestamp() as now');
+
 export class Storage extends Stores {
   readonly eventLog: SqlEventLog;
   readonly cursors: CursorStore;
@@ -156,6 +164,17 @@ export class Storage extends Stores {
 
   async migrate(): Promise<readonly string[]> {
     return await migrate(this.#db);
+  }
+
+  async missingMigrations(): Promise<readonly string[]> {
+    return await missingMigrations(this.#db);
+  }
+
+  /** The database's own time. */
+  async now(): Promise<Date> {
+    const [row] = await now(this.#db);
+    if (row === undefined) throw new Error('the database told no time');
+    return row.now;
   }
 
   /** Tells every process that listens. */

@@ -5,7 +5,7 @@
  * row or another organization does not open.
  */
 import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes, webcrypto } from 'node:crypto';
-import { CompactEncrypt, type CompactJWEHeaderParameters, compactDecrypt } from 'jose';
+import { CompactEncrypt, type CompactJWEHeaderParameters, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { Secret } from '../core/secret.ts';
 import type { Keyring } from './keyring.ts';
 
@@ -72,6 +72,12 @@ export class Vault {
     await this.#unwrap(dataKey, organizationId);
   }
 
+  /** The data key under the current master key; undefined where it is already. @throws UnreadableSecretError */
+  async rewrap(dataKey: string, organizationId: string): Promise<string | undefined> {
+    if (masterKidOf(dataKey) === this.#keyring.current.kid) return undefined;
+    return await this.#wrap(await this.#decryptDataKey(dataKey, organizationId), organizationId);
+  }
+
   async #wrap(key: Uint8Array, organizationId: string): Promise<string> {
     const master = this.#keyring.current;
     return await new CompactEncrypt(key)
@@ -97,6 +103,10 @@ export class Vault {
   }
 
   async #openDataKey(wrapped: string, organizationId: string): Promise<DataKey> {
+    return await toDataKey(await this.#decryptDataKey(wrapped, organizationId));
+  }
+
+  async #decryptDataKey(wrapped: string, organizationId: string): Promise<Uint8Array> {
     const what = `the data key of ${organizationId}`;
     const { plaintext, protectedHeader } = await decrypt(
       wrapped,
@@ -110,7 +120,16 @@ export class Vault {
       what,
     );
     if (protectedHeader['org'] !== organizationId) throw new UnreadableSecretError(what);
-    return await toDataKey(plaintext);
+    return plaintext;
+  }
+}
+
+/** The name of the master key that a data key is wrapped under; undefined where it has not the form of one. */
+function masterKidOf(dataKey: string): string | undefined {
+  try {
+    return decodeProtectedHeader(dataKey).kid;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 /** The whole app on a fresh database, listening on a free port, with every answer held against the contract. */
 import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/config.ts';
+import { newOperatorKey } from '../../src/core/operator-key.ts';
 import { newRoleKey } from '../../src/core/role-key.ts';
 import { newSendGridKey } from '../../src/core/sendgrid-key.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -13,6 +14,7 @@ export interface TestApp extends AsyncDisposable {
   readonly key: string;
   /** The first organization's admin key for /api. */
   readonly roleKey: string;
+  readonly operatorKey: string;
   readonly organizationId: string;
   /** The first organization's event source. */
   readonly eventSourceId: string;
@@ -31,6 +33,7 @@ export async function startApp(
   const database = await createDatabase(kind);
   const key = newSendGridKey().token;
   const roleKey = newRoleKey().token;
+  const operatorKey = newOperatorKey();
   const logLines: string[] = [];
   const app = await createApp({
     config: loadConfig({
@@ -38,6 +41,7 @@ export async function startApp(
       JACKFIELD_LOG_LEVEL: 'trace',
       JACKFIELD_BOOTSTRAP_SENDGRID_KEY: key,
       JACKFIELD_BOOTSTRAP_API_KEY: roleKey,
+      JACKFIELD_OPERATOR_KEY: operatorKey,
       // nobody listens there: no test reaches the real ones
       JACKFIELD_TWILIO_URL: 'http://127.0.0.1:9',
       JACKFIELD_SEGMENT_US_URL: 'http://127.0.0.1:9',
@@ -59,6 +63,7 @@ export async function startApp(
     url,
     key,
     roleKey,
+    operatorKey,
     organizationId: app.firstStart?.organizationId ?? '',
     eventSourceId: app.firstStart?.eventSourceId ?? '',
     database,

@@ -76,6 +76,9 @@ export const butterContract = new Contract('/api', 'butter.yaml', undeclaredPath
 /** For pages of this server alone. */
 export const sessionContract = new Contract('/session', 'session.yaml', undeclaredPath);
 
+/** Nor this one. */
+export const operatorContract = new Contract('/operator', 'operator.yaml', undeclaredPath);
+
 /** Watches from now until the server closes. To be called before it listens. */
 export function checkAnswers(server: FastifyInstance): ContractCheck {
   const violations = new Set<string>();
@@ -99,7 +102,8 @@ export function checkAnswers(server: FastifyInstance): ContractCheck {
 
 function violationsOf(answer: SentAnswer): readonly string[] {
   const path = pathOf(answer.target ?? '');
-  const contract = [sendGridContract, butterContract, sessionContract].find((each) => each.covers(path));
+  const contracts = [sendGridContract, butterContract, sessionContract, operatorContract];
+  const contract = contracts.find((each) => each.covers(path));
   // an unreadable request for no surface is answered by the first one
   const judge = contract ?? (answer.method === undefined ? sendGridContract : undefined);
   return judge?.violationsOf(answer, path) ?? [];

@@ -6,7 +6,13 @@ import { type FastifyReply, fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { startApp, type TestApp } from '../support/app.ts';
-import { butterContract, checkAnswers, sendGridContract, sessionContract } from '../support/contract.ts';
+import {
+  butterContract,
+  checkAnswers,
+  operatorContract,
+  sendGridContract,
+  sessionContract,
+} from '../support/contract.ts';
 import { call } from '../support/http.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -15,6 +21,7 @@ describe.each([
   { surface: 'SendGrid', contract: sendGridContract },
   { surface: 'Butter', contract: butterContract },
   { surface: 'session', contract: sessionContract },
+  { surface: 'operator', contract: operatorContract },
 ])('the contract of the $surface surface', ({ contract }) => {
   let app: TestApp;
   beforeAll(async () => {

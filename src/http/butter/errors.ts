@@ -83,6 +83,8 @@ export function renderFailure(failure: Failure): WireError {
       return detail(503, 'Too much is arriving at once');
     case 'event_source_not_found':
       return detail(404, 'Event source not found');
+    case 'organization_not_found':
+      return detail(404, 'Organization not found');
     case 'nothing_to_replay':
       return issue(['body', 'from_integration'], 'No removed integration of this id is known any more');
     case 'forwards_no_events':

@@ -27,6 +27,7 @@ const contracts = [
   { name: 'butter', title: '/api' },
   { name: 'sendgrid', title: '/v3' },
   { name: 'session', title: '/session' },
+  { name: 'operator', title: '/operator' },
 ] as const;
 
 const contractFolder = fileURLToPath(new URL('../../../contracts/', import.meta.url));

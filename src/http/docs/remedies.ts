@@ -62,6 +62,7 @@ export const errorRemedies: Readonly<Record<ErrorCode, string>> = {
   forwards_no_events: 'Choose an integration of a provider that takes email events.',
   nothing_to_replay:
     'A removed integration is known only as long as the log keeps its events. There is nothing left to send.',
+  organization_not_found: 'Look at the ids that `jackfield organizations list` shows.',
   rate_limited: 'Wait as many seconds as Retry-After says, and spread requests over time.',
   headers_too_large: 'Send smaller headers or a shorter URL.',
   internal:

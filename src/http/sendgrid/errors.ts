@@ -91,6 +91,7 @@ export function renderFailure(failure: Failure): WireError {
     case 'overloaded':
       return one(503, { field: null, message: errorMeanings[failure.code] });
     case 'event_source_not_found':
+    case 'organization_not_found':
     case 'nothing_to_replay':
       return one(404, { field: null, message: 'resource not found' });
     case 'signature_missing':

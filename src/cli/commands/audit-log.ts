@@ -1,0 +1,32 @@
+/** `jackfield export`: the audit log as the server sends it, however long it is. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { z } from 'zod';
+import { type Command, command } from '../command.ts';
+
+export const auditLogCommands: readonly Command[] = [
+  command({
+    name: 'export',
+    summary: 'Export the audit log: one entry a line, as JSON, newest first',
+    options: [
+      ['--action <action>', 'entries of one kind, as integration.deleted'],
+      ['--target-id <id>', 'entries about one target'],
+      ['--target-type <type>', 'integration, phone_number, api_key, event_source or organization'],
+    ],
+    speaksTo: 'organization',
+    input: z.object({
+      action: z.string().optional(),
+      targetId: z.string().optional(),
+      targetType: z.string().optional(),
+    }),
+    run: async ({ action, targetId, targetType }, { connect, signal }) => {
+      const query = { action, target_id: targetId, target_type: targetType };
+      const { body } = await (await connect()).send('GET', '/api/audit-log/export', { query });
+      if (body === null) return;
+      // the cast: both declarations describe the same class of the platform
+      const lines = Readable.fromWeb(body as ReadableStream<Uint8Array>);
+      await pipeline(lines, process.stdout, { end: false, signal });
+    },
+  }),
+];
