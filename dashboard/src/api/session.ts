@@ -1,0 +1,96 @@
+/** Who is signed in, for which organizations, and with which token requests prove that they come from these pages. */
+import { ApiError, UnreachableError } from './failure.ts';
+
+export interface Organization {
+  readonly organization_id: string;
+  readonly name: string | null;
+  readonly role: string;
+  readonly permissions: readonly string[];
+}
+
+export interface Session {
+  readonly csrf_token: string;
+  readonly expires_at: string;
+  readonly sign_in: 'api_key' | 'openid_connect';
+  readonly user: { readonly id: string; readonly name: string | null };
+  readonly organizations: readonly Organization[];
+}
+
+export interface SignInMethods {
+  readonly api_key: boolean;
+  readonly openid_connect: boolean;
+}
+
+const chosenKey = 'jackfield.organization';
+
+/** The session of this tab; client.ts reads it for every request. */
+export const current: { session: Session | undefined } = { session: undefined };
+
+export async function fetchSession(): Promise<Session | null> {
+  const response = await reach('/session');
+  if (response.status === 401) {
+    current.session = undefined;
+    return null;
+  }
+  return await accept(response);
+}
+
+export async function signIn(apiKey: string): Promise<Session> {
+  const response = await reach('/session', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...csrfHeader() },
+    body: JSON.stringify({ api_key: apiKey }),
+  });
+  return await accept(response);
+}
+
+export async function signOut(): Promise<void> {
+  const response = await reach('/session', { method: 'DELETE', headers: csrfHeader() });
+  if (!response.ok && response.status !== 401) throw new ApiError(response, await bodyOf(response));
+  current.session = undefined;
+}
+
+export async function fetchMethods(): Promise<SignInMethods> {
+  const response = await reach('/session/methods');
+  if (!response.ok) throw new ApiError(response, await bodyOf(response));
+  return Object(await response.json()).data;
+}
+
+/** The organization of this tab: the chosen one where it is still one of the session's, else the first. */
+export function organizationOf(session: Session): Organization | undefined {
+  const chosen = sessionStorage.getItem(chosenKey);
+  return session.organizations.find((each) => each.organization_id === chosen) ?? session.organizations[0];
+}
+
+export function chooseOrganization(id: string): void {
+  sessionStorage.setItem(chosenKey, id);
+}
+
+async function accept(response: Response): Promise<Session> {
+  const body = await bodyOf(response);
+  if (!response.ok) throw new ApiError(response, body);
+  const session: Session = Object(body).data;
+  current.session = session;
+  return session;
+}
+
+function csrfHeader(): Record<string, string> {
+  return current.session === undefined ? {} : { 'x-csrf-token': current.session.csrf_token };
+}
+
+async function reach(path: string, init?: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, init);
+  } catch (error) {
+    throw new UnreachableError(error);
+  }
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    // a proxy's page, or nothing: the status says enough
+    return undefined;
+  }
+}
