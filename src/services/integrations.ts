@@ -7,13 +7,12 @@ import { type EmailEvent, kindsOf } from '../core/email-event.ts';
 import { AppError } from '../core/errors.ts';
 import { isIntegrationId, newIntegrationId } from '../core/ids.ts';
 import type { Integration, ProviderName } from '../core/integration.ts';
-import type { Page, PageRequest } from '../core/page.ts';
+import type { IntegrationList, IntegrationListRequest } from '../core/integration-list.ts';
 import type { Caller } from '../core/principal.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Catalog } from '../providers/catalog.ts';
 import type {
   IntegrationChange,
-  IntegrationFilter,
   NewIntegration,
   SealedCredentials,
   StoredIntegration,
@@ -62,9 +61,9 @@ export class IntegrationService {
     return await Promise.all(stored.map((each) => this.#open(caller, each)));
   }
 
-  /** Newest first, without credentials. */
-  async page(caller: Caller, filter: IntegrationFilter, request: PageRequest): Promise<Page<Integration>> {
-    return await this.#parts.stores.integrations.page(caller.organization.id, filter, request);
+  /** One page, without credentials. */
+  async page(caller: Caller, request: IntegrationListRequest): Promise<IntegrationList> {
+    return await this.#parts.stores.integrationList.page(caller.organization.id, request);
   }
 
   /** @throws AppError integrations_not_found */

@@ -9,6 +9,7 @@ import { DeliveryStatsService } from './delivery-stats.ts';
 import { EventSourceService } from './event-sources.ts';
 import { EventTrailService } from './event-trail.ts';
 import { IntegrationService } from './integrations.ts';
+import { OverviewService } from './overview.ts';
 import { PhoneNumberService } from './phone-numbers.ts';
 import { RemovalService } from './removal.ts';
 import type { Removals } from './removals.ts';
@@ -25,6 +26,7 @@ export interface BoundServices {
   readonly deliveries: DeliveryService;
   readonly eventTrail: EventTrailService;
   readonly deliveryStats: DeliveryStatsService;
+  readonly overview: OverviewService;
   readonly testEvents: TestEventService;
 }
 
@@ -54,6 +56,7 @@ export function createServiceBinder(parts: ServiceParts): BindServices {
       deliveries: new DeliveryService({ stores, integrations, catalog, wake }),
       eventTrail: new EventTrailService(stores),
       deliveryStats: new DeliveryStatsService(stores, integrations, catalog),
+      overview: new OverviewService(stores, now),
       testEvents: new TestEventService({ stores, integrations, catalog, delivery, removals }),
     };
   };

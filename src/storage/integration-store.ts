@@ -1,7 +1,6 @@
 /** Integrations and their sealed credentials: two tables, written and removed together. */
 import type { Kysely } from 'kysely';
 import type { Integration, ProviderName } from '../core/integration.ts';
-import { cutPage, type Page, type PageRequest } from '../core/page.ts';
 import {
   columns,
   type IntegrationRow,
@@ -33,29 +32,11 @@ export interface HeldIntegration {
   readonly verification: { readonly owner: string; readonly leftMs: number } | undefined;
 }
 
-export interface IntegrationFilter {
-  readonly providers: readonly ProviderName[];
-  readonly status: string | undefined;
-}
-
 const list = statement<IntegrationRow & Sealed, [string, readonly string[]]>(`
   select ${columns}, c.sealed
   from integration i join credential c on c.integration_id = i.id
   where i.organization_id = $1 and i.provider = any ($2::text[])
   order by i.created_at, i.id`);
-
-type PageParameters = [string, readonly string[], string | null, Date | null, string | null, number];
-const page = statement<IntegrationRow, PageParameters>(`
-  select ${columns}
-  from integration i
-  where i.organization_id = $1 and i.provider = any ($2::text[]) and ($3::text is null or i.status = $3)
-    and ($4::timestamptz is null or (i.created_at, i.id) < ($4::timestamptz, $5::text))
-  order by i.created_at desc, i.id desc
-  limit $6`);
-
-const countFiltered = statement<{ readonly count: number }, [string, readonly string[], string | null]>(`
-  select count(*) as count from integration
-  where organization_id = $1 and provider = any ($2::text[]) and ($3::text is null or status = $3)`);
 
 const get = statement<IntegrationRow & Sealed, [string, string, readonly string[]]>(`
   select ${columns}, c.sealed
@@ -152,19 +133,6 @@ export class IntegrationStore {
     providers: readonly ProviderName[],
   ): Promise<readonly StoredIntegration[]> {
     return (await list(this.#db, organizationId, providers)).map(toStored);
-  }
-
-  /** Newest first, without credentials. */
-  async page(
-    organizationId: string,
-    { providers, status }: IntegrationFilter,
-    { limit, after }: PageRequest,
-  ): Promise<Page<Integration>> {
-    const wanted = status ?? null;
-    const from = after?.createdAt ?? null;
-    const rows = await page(this.#db, organizationId, providers, wanted, from, after?.id ?? null, limit + 1);
-    const [total] = await countFiltered(this.#db, organizationId, providers, wanted);
-    return cutPage(rows.map(toIntegration), limit, total?.count ?? 0, (each) => each);
   }
 
   async find(

@@ -4,12 +4,14 @@ import { CursorStore } from '../eventlog/cursor-store.ts';
 import { DeliveryLogStore } from '../eventlog/delivery-log-store.ts';
 import { DeliveryStatsStore } from '../eventlog/delivery-stats-store.ts';
 import { DeliveryStore } from '../eventlog/delivery-store.ts';
+import { OverviewStore } from '../eventlog/overview-store.ts';
 import { SqlEventLog } from '../eventlog/sql-event-log.ts';
 import { ApiKeyStore } from './api-key-store.ts';
 import { AuditStore } from './audit-store.ts';
 import { isTransient } from './database-error.ts';
 import { EventSourceStore } from './event-source-store.ts';
 import { IdempotencyStore } from './idempotency-store.ts';
+import { IntegrationListStore } from './integration-list-store.ts';
 import { IntegrationStore } from './integration-store.ts';
 import { migrate } from './migrate.ts';
 import { notify } from './notifications.ts';
@@ -26,6 +28,7 @@ abstract class Stores {
   readonly apiKeys: ApiKeyStore;
   readonly roleKeys: RoleKeyStore;
   readonly integrations: IntegrationStore;
+  readonly integrationList: IntegrationListStore;
   readonly phoneNumbers: PhoneNumberStore;
   readonly verifications: VerificationStore;
   readonly idempotency: IdempotencyStore;
@@ -33,6 +36,7 @@ abstract class Stores {
   readonly deliveries: DeliveryStore;
   readonly deliveryLog: DeliveryLogStore;
   readonly deliveryStats: DeliveryStatsStore;
+  readonly overview: OverviewStore;
   readonly audit: AuditStore;
 
   constructor(db: Kysely<Schema>) {
@@ -40,6 +44,7 @@ abstract class Stores {
     this.apiKeys = new ApiKeyStore(db);
     this.roleKeys = new RoleKeyStore(db);
     this.integrations = new IntegrationStore(db);
+    this.integrationList = new IntegrationListStore(db);
     this.phoneNumbers = new PhoneNumberStore(db);
     this.verifications = new VerificationStore(db);
     this.idempotency = new IdempotencyStore(db);
@@ -47,6 +52,7 @@ abstract class Stores {
     this.deliveries = new DeliveryStore(db);
     this.deliveryLog = new DeliveryLogStore(db);
     this.deliveryStats = new DeliveryStatsStore(db);
+    this.overview = new OverviewStore(db);
     this.audit = new AuditStore(db);
   }
 

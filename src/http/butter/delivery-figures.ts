@@ -1,30 +1,15 @@
 /** Figures of an integration's delivery, and a test event to see whether it works at all. */
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import { AppError } from '../../core/errors.ts';
 import { singleQueryOf } from '../query.ts';
 import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import type { ButterContext } from './context.ts';
 import { integrationIdOf } from './parameters.ts';
+import { stepsQuery, toRange } from './steps.ts';
 import { validate } from './validation.ts';
 import { timestamp } from './wire.ts';
 
-/** A chart has no use for more points. */
-const mostSteps = 1_500;
-
-const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
-const query = z.object({
-  from: time,
-  to: time.optional(),
-  /** In seconds. */
-  step: z
-    .string()
-    .regex(/^\d{1,7}$/)
-    .transform(Number)
-    .pipe(z.number().min(1))
-    .default(60),
-});
+const query = stepsQuery.required({ from: true });
 
 export function registerDeliveryFigures(
   app: FastifyInstance,
@@ -35,13 +20,8 @@ export function registerDeliveryFigures(
       authorize: [authenticate('integrations:read')],
       handler: async (request) => {
         const id = integrationIdOf(request);
-        const { from, to = new Date(), step } = validate(query, singleQueryOf(request), 'query');
-        if ((to.getTime() - from.getTime()) / (step * 1_000) > mostSteps) throw tooMany();
-        const steps = await services.deliveryStats.steps(callerOf(request), id, {
-          from,
-          to,
-          stepSeconds: step,
-        });
+        const range = toRange(validate(query, singleQueryOf(request), 'query'));
+        const steps = await services.deliveryStats.steps(callerOf(request), id, range);
         const data = steps.map(({ at, received, forwarded, rejected, retried, latencyMs }) => ({
           at: timestamp(at),
           received,
@@ -82,9 +62,4 @@ export function registerDeliveryFigures(
       },
     },
   });
-}
-
-function tooMany(): AppError {
-  const message = `A range of more than ${mostSteps} steps is too long`;
-  return new AppError({ code: 'invalid_request', issues: [{ location: 'query', path: ['step'], message }] });
 }

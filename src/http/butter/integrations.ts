@@ -1,9 +1,8 @@
 /** /api/integrations: create, list, get, update, usage (contract: butter, section 3). Deletes are in removal.ts. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
-import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { type Integration, integrationStatuses } from '../../core/integration.ts';
+import type { Integration } from '../../core/integration.ts';
 import type { PhoneNumber } from '../../core/phone-number.ts';
 import { readJson } from '../body.ts';
 import { singleQueryOf } from '../query.ts';
@@ -11,17 +10,12 @@ import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import { answerWrite, type ButterContext } from './context.ts';
 import { readChange, readCreation, requireEmailEvents } from './integration-body.ts';
+import { listIntegrations } from './integration-list.ts';
 import { pageQuery, toList, toPageRequest } from './paging.ts';
 import { integrationIdOf, versionsOf } from './parameters.ts';
 import { removeOne } from './removal.ts';
 import { validate } from './validation.ts';
 import { etagOf, phoneNumberToWire } from './wire.ts';
-
-const listQuery = pageQuery.extend({
-  provider: z.string().optional(),
-  category: z.string().optional(),
-  status: z.enum(integrationStatuses).optional(),
-});
 
 export function registerIntegrations(app: FastifyInstance, context: ButterContext): void {
   const { services, catalog, authenticate, integrationToWire } = context;
@@ -30,19 +24,7 @@ export function registerIntegrations(app: FastifyInstance, context: ButterContex
   resource(app, '/integrations', {
     GET: {
       authorize: [authenticate('integrations:read')],
-      handler: async (request) => {
-        const query = validate(listQuery, singleQueryOf(request), 'query');
-        const providers = catalog
-          .inCategory(query.category)
-          .filter((name) => query.provider === undefined || name === query.provider);
-        const filter = { providers, status: query.status };
-        const page = await services.integrations.page(
-          callerOf(request),
-          filter,
-          toPageRequest(query, 'intg'),
-        );
-        return toList(page, query.limit, integrationToWire);
-      },
+      handler: async (request) => await listIntegrations(context, request),
     },
     POST: {
       authorize: [authenticate('integrations:create')],

@@ -19,6 +19,7 @@ import { registerDeliveryFigures } from './delivery-figures.ts';
 import { renderFailure } from './errors.ts';
 import { registerEventSources } from './event-sources.ts';
 import { registerIntegrations } from './integrations.ts';
+import { registerOverview } from './overview.ts';
 import { registerPhoneNumbers } from './phone-numbers.ts';
 import { registerProviders } from './providers.ts';
 import { registerBulkDelete } from './removal.ts';
@@ -69,6 +70,7 @@ async function register(
   registerEventSources(app, context);
   registerDelivery(app, context);
   registerDeliveryFigures(app, context);
+  registerOverview(app, context);
   const contract: unknown = parse(await readFile(contractFile, 'utf8'));
   resource(app, '/openapi.json', { GET: { authorize: [], handler: async () => contract } });
 }

@@ -4,7 +4,7 @@ import type { PhoneNumber } from '../../core/phone-number.ts';
 import type { RoleApiKey } from '../../core/role-api-key.ts';
 import type { Catalog } from '../../providers/catalog.ts';
 
-export type ToWire = (integration: Integration) => unknown;
+export type ToWire = (integration: Integration) => Readonly<Record<string, unknown>>;
 
 export function integrationWriter(catalog: Catalog): ToWire {
   return (integration) => ({

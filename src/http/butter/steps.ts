@@ -1,0 +1,38 @@
+/** A stretch of time cut into steps, as queries for figures name it. */
+import { z } from 'zod';
+import { AppError } from '../../core/errors.ts';
+import { lastMoment } from './paging.ts';
+
+/** A chart has no use for more points. */
+const mostSteps = 1_500;
+const dayMs = 24 * 60 * 60 * 1_000;
+
+/** A time that the database can hold, and that events can have. */
+export const moment = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text))
+  .refine((time) => time.getTime() >= 0 && time.getTime() <= lastMoment, 'Time is out of range');
+
+export const stepsQuery = z.object({
+  from: moment.optional(),
+  to: moment.optional(),
+  /** In seconds. */
+  step: z
+    .string()
+    .regex(/^\d{1,7}$/)
+    .transform(Number)
+    .pipe(z.number().min(1))
+    .default(60),
+});
+
+/** The last 24 hours, where nothing else is asked for. @throws AppError invalid_request where it has too many steps */
+export function toRange({ from, to = new Date(), step }: z.output<typeof stepsQuery>) {
+  const begin = from ?? new Date(to.getTime() - dayMs);
+  if ((to.getTime() - begin.getTime()) / (step * 1_000) > mostSteps) throw tooMany();
+  return { from: begin, to, stepSeconds: step };
+}
+
+function tooMany(): AppError {
+  const message = `A range of more than ${mostSteps} steps is too long`;
+  return new AppError({ code: 'invalid_request', issues: [{ location: 'query', path: ['step'], message }] });
+}
