@@ -15,6 +15,8 @@ const signedOutEvent = 'jackfield:signed-out';
 
 export const api = createClient<paths>({
   baseUrl: '/',
+  // lists go out as one value with commas; a parameter given twice is refused
+  querySerializer: { array: { style: 'form', explode: false } },
   fetch: async (request) => await reach(request),
 });
 

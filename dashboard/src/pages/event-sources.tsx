@@ -1,0 +1,1 @@
+export function EventSources() { return null; }

@@ -1,0 +1,1 @@
+export function FollowEvent() { return null; }

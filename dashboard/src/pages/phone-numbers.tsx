@@ -1,0 +1,1 @@
+export function PhoneNumbers() { return null; }
