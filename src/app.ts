@@ -1,5 +1,6 @@
 /** The composition root: the only file that sees every layer. Builds the parts from the settings and joins them. */
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { PostgresPool } from 'kysely';
 import { Chores } from './chores.ts';
@@ -9,11 +10,15 @@ import { GroupCommit } from './eventlog/group-commit.ts';
 import { appendedChannel } from './eventlog/sql-event-log.ts';
 import { WakingLog } from './eventlog/waking-log.ts';
 import { Forwarder } from './forwarder/forwarder.ts';
+import { loadAssets } from './http/assets.ts';
 import { butterSurface } from './http/butter/surface.ts';
+import { dashboardPages } from './http/dashboard.ts';
 import { registerHealth } from './http/health.ts';
 import { intakeSurface } from './http/intake/surface.ts';
 import { sendGridSurface } from './http/sendgrid/surface.ts';
 import { createServer } from './http/server.ts';
+import { sessionSurface } from './http/session/surface.ts';
+import { SessionCookies } from './http/session-cookies.ts';
 import { Turnstile } from './http/turnstile.ts';
 import { TokenVerifier } from './identity/token-verifier.ts';
 import { Catalog } from './providers/catalog.ts';
@@ -31,6 +36,7 @@ import { RoleAuthenticationService } from './services/role-authentication.ts';
 import { type FirstStart, RootOrganizationService } from './services/root-organizations.ts';
 import { SegmentIntegrationService } from './services/segment-integrations.ts';
 import { createServiceBinder } from './services/services.ts';
+import { SessionService } from './services/sessions.ts';
 import { SubuserService } from './services/subusers.ts';
 import { VerificationService } from './services/verification.ts';
 import { EmbeddedPool } from './storage/embedded.ts';
@@ -48,6 +54,8 @@ const stopGraceMs = 8_000;
 export interface AppOptions {
   readonly config: Config;
   readonly logger: Logger;
+  /** Where the dashboard's build has left its files. */
+  readonly dashboardFolder?: string;
   /** The embedded database's thread has ended by itself: this process can serve nobody any more. */
   readonly onFatal: (error: Error) => void;
 }
@@ -63,7 +71,10 @@ export interface App {
   stop(): Promise<void>;
 }
 
-export async function createApp({ config, logger, onFatal }: AppOptions): Promise<App> {
+const builtDashboard = fileURLToPath(new URL('../dashboard/dist', import.meta.url));
+
+export async function createApp(options: AppOptions): Promise<App> {
+  const { config, logger, onFatal, dashboardFolder = builtDashboard } = options;
   const storage = new Storage(await openPool({ config, logger, onFatal }));
   try {
     // only now: the embedded database's folder is held, so no other process makes a key in it
@@ -72,7 +83,7 @@ export async function createApp({ config, logger, onFatal }: AppOptions): Promis
     await requireFittingKeys(storage, vault);
     const organizations = new RootOrganizationService(storage, vault, config);
     const firstStart = await organizations.bootstrap(config.bootstrap);
-    return await assemble({ config, logger, storage, vault, organizations, firstStart });
+    return await assemble({ config, logger, storage, vault, organizations, firstStart, dashboardFolder });
   } catch (error) {
     await storage[Symbol.asyncDispose]();
     throw error;
@@ -93,6 +104,7 @@ interface Parts {
   readonly vault: Vault;
   readonly organizations: RootOrganizationService;
   readonly firstStart: FirstStart | undefined;
+  readonly dashboardFolder: string;
 }
 
 async function assemble(parts: Parts): Promise<App> {
@@ -120,10 +132,13 @@ async function assemble(parts: Parts): Promise<App> {
   const idempotency = new IdempotencyService(storage, vault, bind);
   const keyUse = new KeyUse(storage, now);
   const turnstile = new Turnstile(writesAtOnce(config));
+  const sessions = new SessionService({ storage, keyUse, lifetimeMs: config.sessionLifetimeMs, now });
+  const cookies = new SessionCookies(config.publicUrl);
   const metrics = new Metrics();
   const server = await createServer({
     logger,
     metrics,
+    answerPage: dashboardPages(await loadAssets(parts.dashboardFolder)),
     surfaces: [
       sendGridSurface({
         authentication: new AuthenticationService(storage, keyUse, config.region),
@@ -139,6 +154,8 @@ async function assemble(parts: Parts): Promise<App> {
           keyUse,
           config.oidc && new TokenVerifier(config.oidc),
         ),
+        sessions,
+        cookies,
         services,
         idempotency,
         auditLog: new AuditLogService(storage),
@@ -147,6 +164,7 @@ async function assemble(parts: Parts): Promise<App> {
         turnstile,
       }),
       intakeSurface(intake),
+      sessionSurface({ sessions, cookies, rateLimitPerSecond: config.rateLimitPerSecond }),
     ],
   });
   let stopping: Promise<void> | undefined;
@@ -160,6 +178,7 @@ async function assemble(parts: Parts): Promise<App> {
   const chores = new Chores(logger, [
     { name: 'when keys were last used', everyMs: 15_000, run: async () => await keyUse.flush() },
     { name: 'retention', everyMs: 60 * 60_000, run: async () => await retention.keepUp() },
+    { name: 'expired sessions', everyMs: 10 * 60_000, run: async () => await sessions.forgetExpired() },
     { name: 'old idempotency keys', everyMs: 10 * 60_000, run: async () => await idempotency.forgetOld() },
   ]);
   const stop = async () => {

@@ -30,6 +30,9 @@ export interface Config {
   readonly deliveryLeaseMs: number;
   /** Undefined: nobody comes with a token. */
   readonly oidc: TokenVerifierOptions | undefined;
+  readonly sessionLifetimeMs: number;
+  /** Where browsers find this server; undefined: under whatever name they ask. */
+  readonly publicUrl: URL | undefined;
   readonly bootstrap: {
     readonly organizationId: string | undefined;
     readonly sendGridKey: SendGridKey | undefined;
@@ -83,6 +86,8 @@ const settings = z.object({
   JACKFIELD_OIDC_USER_CLAIM: z.string().default('sub'),
   JACKFIELD_OIDC_ORGANIZATIONS_CLAIM: z.string().default('organizations'),
   JACKFIELD_OIDC_ROLE_CLAIM: z.string().default('role'),
+  JACKFIELD_PUBLIC_URL: httpUrl().optional(),
+  JACKFIELD_SESSION_HOURS: integer(1, 8_760).default(12),
   JACKFIELD_BOOTSTRAP_API_KEY: parsed(requireRoleKey).optional(),
   JACKFIELD_BOOTSTRAP_ORGANIZATION_ID: z
     .string()
@@ -131,6 +136,8 @@ export function loadConfig(environment: Environment): Config {
     eventRetentionDays: values.JACKFIELD_EVENT_RETENTION_DAYS,
     deliveryLeaseMs: values.JACKFIELD_DELIVERY_LEASE_SECONDS * 1_000,
     oidc: oidcOf(values),
+    sessionLifetimeMs: values.JACKFIELD_SESSION_HOURS * 60 * 60 * 1_000,
+    publicUrl: values.JACKFIELD_PUBLIC_URL,
     bootstrap: {
       organizationId: values.JACKFIELD_BOOTSTRAP_ORGANIZATION_ID,
       sendGridKey: values.JACKFIELD_BOOTSTRAP_SENDGRID_KEY,

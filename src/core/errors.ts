@@ -29,6 +29,10 @@ export type Failure =
   | { readonly code: 'key_management_denied'; readonly refusal: KeyRefusal }
   | { readonly code: 'organization_mismatch' }
   | { readonly code: 'identity_provider_unavailable' }
+  | { readonly code: 'session_expired' }
+  | { readonly code: 'csrf_token_invalid' }
+  | { readonly code: 'cross_site_request' }
+  | { readonly code: 'sign_in_failed' }
   | { readonly code: 'subuser_unknown' }
   | { readonly code: 'wrong_region'; readonly region: string }
   | { readonly code: 'invalid_request'; readonly issues: readonly InputIssue[] }
@@ -80,6 +84,12 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   organization_mismatch:
     'The organization header names an organization that the key or token does not belong to.',
   identity_provider_unavailable: 'The token cannot be checked because its issuer does not answer.',
+  session_expired: 'The session is unknown, has expired, was signed out, or its key is good no more.',
+  csrf_token_invalid:
+    'A request with the session cookie carries no CSRF token, or not the one of the session.',
+  cross_site_request: 'A request with the session cookie, or a sign-in, comes from a page of another site.',
+  sign_in_failed:
+    'The sign-in at the identity provider was not begun in this browser, was refused, or took too long.',
   subuser_unknown: 'on-behalf-of names no subuser of the account that owns the key.',
   wrong_region: 'The account belongs to the other region; the request went to the wrong server.',
   invalid_request: 'The input breaks a rule of the contract; every breach is named.',

@@ -15,6 +15,7 @@ import { AppError } from '../core/errors.ts';
 import { newRequestId } from '../core/ids.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { AnswerPage } from './dashboard.ts';
 import { failureOf, parserFailureOf } from './failure.ts';
 import { type Surface, surfaceOf } from './surface.ts';
 
@@ -33,9 +34,12 @@ export interface ServerOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly surfaces: readonly [Surface, ...Surface[]];
+  /** Answers what belongs to no surface, if it is a page. */
+  readonly answerPage: AnswerPage;
 }
 
-export async function createServer({ logger, metrics, surfaces }: ServerOptions): Promise<FastifyInstance> {
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { logger, metrics, surfaces, answerPage } = options;
   const loggerInstance: FastifyBaseLogger = logger;
   const app = fastify({
     loggerInstance,
@@ -72,7 +76,10 @@ export async function createServer({ logger, metrics, surfaces }: ServerOptions)
   });
   app.addHook('onResponse', async (request, reply) => noteAnswer(request, reply, metrics));
   for (const { prefix, plugin } of surfaces) await app.register(plugin, { prefix });
-  app.setNotFoundHandler(async (_request, reply) => await reply.code(404).send({ error: 'not found' }));
+  app.setNotFoundHandler(
+    async (request, reply) =>
+      await (answerPage(request, reply) ?? reply.code(404).send({ error: 'not found' })),
+  );
   return app;
 }
 

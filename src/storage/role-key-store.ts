@@ -15,7 +15,7 @@ export interface AuthenticatedRoleKey {
   readonly organization: ActingOrganization;
 }
 
-const organizationColumns = `o.id as o_id, o.user_id as o_user_id, o.region as o_region, o.parent_id as o_parent_id,
+export const organizationColumns = `o.id as o_id, o.user_id as o_user_id, o.region as o_region, o.parent_id as o_parent_id,
     o.tier as o_tier, o.data_key as o_data_key`;
 
 /** Revoked and expired keys are not found: to everybody they are as unknown ones. */
@@ -129,7 +129,7 @@ interface KeyRow {
   readonly last_used_at: Date | null;
 }
 
-interface OrganizationRow {
+export interface OrganizationRow {
   readonly o_id: string;
   readonly o_user_id: number;
   readonly o_region: Region;
@@ -138,7 +138,7 @@ interface OrganizationRow {
   readonly o_data_key: string;
 }
 
-function toOrganization(row: OrganizationRow): ActingOrganization {
+export function toOrganization(row: OrganizationRow): ActingOrganization {
   return {
     id: row.o_id,
     userId: row.o_user_id,

@@ -2,6 +2,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Region, Tier } from '../core/principal.ts';
 import type { Role } from '../core/roles.ts';
+import type { SignInKind } from '../core/session.ts';
 
 type Timestamp = ColumnType<Date, Date | undefined, Date>;
 /** Written as JSON text; parsed at this edge when read. */
@@ -87,6 +88,14 @@ export interface Schema {
     public_key: string | null;
     created_at: Timestamp;
     updated_at: Timestamp;
+  };
+  session: {
+    token_hash: string;
+    sign_in: SignInKind;
+    user_id: string | null;
+    user_name: string | null;
+    created_at: Timestamp;
+    expires_at: Date;
   };
   audit_entry: {
     id: Generated<number>;

@@ -19,6 +19,7 @@ import { OrganizationStore } from './organization-store.ts';
 import { PhoneNumberStore } from './phone-number-store.ts';
 import { RoleKeyStore } from './role-key-store.ts';
 import type { Schema } from './schema.ts';
+import { SessionStore } from './session-store.ts';
 import { statement } from './statement.ts';
 import { VerificationStore } from './verification-store.ts';
 
@@ -37,6 +38,7 @@ abstract class Stores {
   readonly deliveryLog: DeliveryLogStore;
   readonly deliveryStats: DeliveryStatsStore;
   readonly overview: OverviewStore;
+  readonly sessions: SessionStore;
   readonly audit: AuditStore;
 
   constructor(db: Kysely<Schema>) {
@@ -53,6 +55,7 @@ abstract class Stores {
     this.deliveryLog = new DeliveryLogStore(db);
     this.deliveryStats = new DeliveryStatsStore(db);
     this.overview = new OverviewStore(db);
+    this.sessions = new SessionStore(db);
     this.audit = new AuditStore(db);
   }
 

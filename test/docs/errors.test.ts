@@ -16,6 +16,10 @@ const examples: { readonly [Code in ErrorCode]: Extract<Failure, { readonly code
   key_management_denied: { code: 'key_management_denied', refusal: 'revoke' },
   organization_mismatch: { code: 'organization_mismatch' },
   identity_provider_unavailable: { code: 'identity_provider_unavailable' },
+  session_expired: { code: 'session_expired' },
+  csrf_token_invalid: { code: 'csrf_token_invalid' },
+  cross_site_request: { code: 'cross_site_request' },
+  sign_in_failed: { code: 'sign_in_failed' },
   subuser_unknown: { code: 'subuser_unknown' },
   wrong_region: { code: 'wrong_region', region: 'eu' },
   invalid_request: {

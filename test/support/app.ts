@@ -25,6 +25,8 @@ export interface TestApp extends AsyncDisposable {
 export async function startApp(
   kind: DatabaseKind,
   environment: Readonly<Record<string, string>> = {},
+  /** None unless a test brings one: what is built on this machine must make no difference. */
+  dashboardFolder = 'no-dashboard',
 ): Promise<TestApp> {
   const database = await createDatabase(kind);
   const key = newSendGridKey().token;
@@ -46,6 +48,7 @@ export async function startApp(
       ...environment,
     }),
     logger: createLogger('trace', { write: (line: string) => void logLines.push(line) }),
+    dashboardFolder,
     onFatal: (error) => {
       throw error;
     },

@@ -73,6 +73,8 @@ class Contract {
 export const sendGridContract = new Contract('/v3', 'sendgrid.yaml', { ...anyRequest, 204: 'Preflight' });
 /** Not made for pages in browsers: OPTIONS is asked in vain. */
 export const butterContract = new Contract('/api', 'butter.yaml', undeclaredPath);
+/** For pages of this server alone. */
+export const sessionContract = new Contract('/session', 'session.yaml', undeclaredPath);
 
 /** Watches from now until the server closes. To be called before it listens. */
 export function checkAnswers(server: FastifyInstance): ContractCheck {
@@ -97,7 +99,7 @@ export function checkAnswers(server: FastifyInstance): ContractCheck {
 
 function violationsOf(answer: SentAnswer): readonly string[] {
   const path = pathOf(answer.target ?? '');
-  const contract = [sendGridContract, butterContract].find((each) => each.covers(path));
+  const contract = [sendGridContract, butterContract, sessionContract].find((each) => each.covers(path));
   // an unreadable request for no surface is answered by the first one
   const judge = contract ?? (answer.method === undefined ? sendGridContract : undefined);
   return judge?.violationsOf(answer, path) ?? [];

@@ -6,7 +6,7 @@ import { type FastifyReply, fastify } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { startApp, type TestApp } from '../support/app.ts';
-import { butterContract, checkAnswers, sendGridContract } from '../support/contract.ts';
+import { butterContract, checkAnswers, sendGridContract, sessionContract } from '../support/contract.ts';
 import { call } from '../support/http.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -14,6 +14,7 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 describe.each([
   { surface: 'SendGrid', contract: sendGridContract },
   { surface: 'Butter', contract: butterContract },
+  { surface: 'session', contract: sessionContract },
 ])('the contract of the $surface surface', ({ contract }) => {
   let app: TestApp;
   beforeAll(async () => {
@@ -273,7 +274,7 @@ function routedPaths({ app }: TestApp, prefix: string): readonly string[] {
     });
   // the one wildcard is OPTIONS, which the contract describes once for all paths
   return paths
-    .filter((path) => path.startsWith(`${prefix}/`) && !path.includes('*'))
+    .filter((path) => (path === prefix || path.startsWith(`${prefix}/`)) && !path.includes('*'))
     .map(withoutParameterNames);
 }
 

@@ -1,5 +1,6 @@
 /** Failures in this surface's words: `{"detail": …}` (contract: butter, section 1). */
 import {
+  type ErrorCode,
   errorMeanings,
   type Failure,
   type InputIssue,
@@ -15,6 +16,12 @@ export function renderFailure(failure: Failure): WireError {
       return detail(401, 'API key required');
     case 'credentials_invalid':
       return detail(401, 'Invalid API key');
+    case 'session_expired':
+      return withCode(401, failure.code, 'The session has expired');
+    case 'csrf_token_invalid':
+      return withCode(403, failure.code, 'CSRF token missing or invalid');
+    case 'cross_site_request':
+      return withCode(403, failure.code, 'Request from another site');
     case 'permission_missing':
       return detail(403, `Missing permission: ${failure.permission}`);
     case 'key_management_denied':
@@ -91,6 +98,7 @@ export function renderFailure(failure: Failure): WireError {
     // the other surface's: they cannot arise here, and still have an answer
     case 'permission_denied':
     case 'subuser_unknown':
+    case 'sign_in_failed':
     case 'wrong_region':
       return detail(403, errorMeanings[failure.code]);
     case 'api_key_limit_reached':
@@ -168,4 +176,9 @@ function issue([location, ...path]: readonly string[], msg: string): WireError {
 
 function detail(status: number, text: string): WireError {
   return { status, body: { detail: text } };
+}
+
+/** Pages in browsers have to tell these apart from other refusals of the same status. */
+function withCode(status: number, code: ErrorCode, text: string): WireError {
+  return { status, body: { detail: text, code } };
 }

@@ -4,10 +4,12 @@ import type { FastifyInstance } from 'fastify';
 import { parse } from 'yaml';
 import { AppError } from '../../core/errors.ts';
 import type { RoleAuthenticationService } from '../../services/role-authentication.ts';
+import type { SessionService } from '../../services/sessions.ts';
 import { acceptBodies } from '../body.ts';
 import { createRateLimiter } from '../rate-limit.ts';
 import { resource } from '../resource.ts';
 import { answerFailure, requireServable } from '../server.ts';
+import type { SessionCookies } from '../session-cookies.ts';
 import type { Surface } from '../surface.ts';
 import type { Turnstile } from '../turnstile.ts';
 import { registerApiKeys } from './api-keys.ts';
@@ -28,6 +30,8 @@ import { integrationWriter } from './wire.ts';
 export interface ButterServices
   extends Omit<ButterContext, 'authenticate' | 'authenticateWithToken' | 'integrationToWire'> {
   readonly authentication: RoleAuthenticationService;
+  readonly sessions: SessionService;
+  readonly cookies: SessionCookies;
   readonly rateLimitPerSecond: number;
   readonly turnstile: Turnstile;
 }
@@ -41,11 +45,11 @@ export function butterSurface(services: ButterServices): Surface {
 
 async function register(
   app: FastifyInstance,
-  { authentication, rateLimitPerSecond, turnstile, ...services }: ButterServices,
+  { authentication, sessions, cookies, rateLimitPerSecond, turnstile, ...services }: ButterServices,
   surface: Pick<Surface, 'renderFailure'>,
 ): Promise<void> {
   const limit = createRateLimiter(app, rateLimitPerSecond);
-  const authenticate = createAuthenticate({ authentication, limit, turnstile });
+  const authenticate = createAuthenticate({ authentication, sessions, cookies, limit, turnstile });
   const context: ButterContext = {
     ...services,
     integrationToWire: integrationWriter(services.catalog),
@@ -57,7 +61,7 @@ async function register(
     throw new AppError({ code: 'route_not_found' });
   });
   app.addHook('onRequest', async (request, reply) => {
-    await limit(request, reply, bucketOf(request));
+    await limit(request, reply, bucketOf(request, cookies));
     requireServable(request);
   });
   acceptBodies(app);

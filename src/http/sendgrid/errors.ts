@@ -12,6 +12,12 @@ export function renderFailure(failure: Failure): WireError {
         field: null,
         help: null,
       });
+    case 'session_expired':
+      return one(401, { field: null, message: errorMeanings[failure.code] });
+    case 'csrf_token_invalid':
+    case 'cross_site_request':
+    case 'sign_in_failed':
+      return one(403, { field: null, message: errorMeanings[failure.code] });
     case 'permission_denied':
       return one(403, { message: scopeMessage });
     case 'permission_missing':
