@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 
 type Json = { readonly [key: string]: unknown };
 
-const surfaces = ['butter'] as const;
+const surfaces = ['butter', 'session'] as const;
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 const places = ['query', 'header', 'path', 'cookie'] as const;
 

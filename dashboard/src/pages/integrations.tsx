@@ -29,7 +29,7 @@ export function Integrations() {
   const mayDelete = usePermission('integrations:delete');
   const paging = usePaging(JSON.stringify(search));
   const list = useQuery(integrationsQuery(toQuery(search, paging.cursor)));
-  const [selected, setSelected] = useState<Readonly<Record<string, boolean>>>({});
+  const [selected, setSelected] = useState<Readonly<Record<string, true>>>({});
   const [doomed, setDoomed] = useState<readonly string[]>();
   const chosen = Object.keys(selected);
   const rows = useMemo(() => list.data?.data ?? [], [list.data]);

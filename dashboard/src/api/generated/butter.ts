@@ -99,6 +99,8 @@ export interface components {
     "MalformedError": { "detail": "Malformed request" };
     "BadCursorError": { "detail": "Invalid cursor" | "Malformed request" };
     "UnauthorizedError": { "detail": "API key required" | "Invalid API key" };
+    "SessionExpiredError": { "detail": "The session has expired"; "code": "session_expired" };
+    "SessionRefusedError": { "detail": "CSRF token missing or invalid" | "Request from another site"; "code": "csrf_token_invalid" | "cross_site_request" };
     "WrongOrganizationError": { "detail": "API key does not belong to this organization" };
     "ForbiddenError": { "detail": "API key does not belong to this organization" | "Missing permission: integrations:create" | "Missing permission: integrations:read" | "Missing permission: integrations:update" | "Missing permission: integrations:delete" | "Missing permission: phone_numbers:create" | "Missing permission: phone_numbers:read" | "Missing permission: phone_numbers:update" | "Missing permission: phone_numbers:delete" | "Missing permission: audit_log:read" };
     "KeyManagementError": { "detail": "API key does not belong to this organization" | "Only admins and agent managers can create API keys" | "Only admins and agent managers can list API keys" | "Only admins and agent managers can revoke API keys" | "API keys of a role above your own cannot be created or revoked" };
@@ -131,10 +133,10 @@ export interface components {
   responses: {
     "BadRequest": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["MalformedError"] } };
     "BadCursor": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["BadCursorError"] } };
-    "Unauthorized": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["UnauthorizedError"] } };
-    "Forbidden": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["ForbiddenError"] } };
-    "WrongOrganization": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["WrongOrganizationError"] } };
-    "KeyManagementRefused": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["KeyManagementError"] } };
+    "Unauthorized": { headers: { [name: string]: unknown }; content: { "application/json": (components["schemas"]["UnauthorizedError"]) | (components["schemas"]["SessionExpiredError"]) } };
+    "Forbidden": { headers: { [name: string]: unknown }; content: { "application/json": (components["schemas"]["ForbiddenError"]) | (components["schemas"]["SessionRefusedError"]) } };
+    "WrongOrganization": { headers: { [name: string]: unknown }; content: { "application/json": (components["schemas"]["WrongOrganizationError"]) | (components["schemas"]["SessionRefusedError"]) } };
+    "KeyManagementRefused": { headers: { [name: string]: unknown }; content: { "application/json": (components["schemas"]["KeyManagementError"]) | (components["schemas"]["SessionRefusedError"]) } };
     "IntegrationNotFound": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["IntegrationNotFoundError"] } };
     "IntegrationsNotFound": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["BulkNotFoundError"] } };
     "EventSourceNotFound": { headers: { [name: string]: unknown }; content: { "application/json": components["schemas"]["EventSourceNotFoundError"] } };
