@@ -68,6 +68,8 @@ create table delivery_cursor (
   last_success_at timestamptz,
   last_error text,
   last_error_at timestamptz,
+  -- events that retention dropped before they were sent
+  missed bigint not null default 0,
   foreign key (organization_id, integration_id) references integration (organization_id, id) on delete restrict,
   check ((kind = 'replay') = (end_position is not null))
 ) with (fillfactor = 50);
@@ -108,11 +110,13 @@ create table dead_letter (
   kind smallint not null,
   sg_event_id text not null,
   reason text not null,
+  -- given up by its owner: not listed any more, and still known to whoever follows the event
+  discarded_at timestamptz,
   -- no reference to the integration: settling holds the cursor and would wait for the integration, a delete the other
   -- way round; a settled cursor exists, and so does its integration
   at timestamptz not null default clock_timestamp()
 );
-create index dead_letter_newest on dead_letter (integration_id, id desc);
+create index dead_letter_newest on dead_letter (integration_id, id desc) where discarded_at is null;
 create index dead_letter_event on dead_letter (organization_id, sg_event_id);
 
 -- One row a batch that was sent, or tried: the delivery log.
@@ -124,7 +128,8 @@ create table delivery_attempt (
   first_position bigint not null,
   last_position bigint not null,
   events integer not null,
-  outcome text not null check (outcome in ('delivered', 'retry', 'rejected')),
+  -- split: refused for its content, and sent again in halves to find the guilty events
+  outcome text not null check (outcome in ('delivered', 'retry', 'rejected', 'split')),
   status integer,
   latency_ms integer not null,
   answer text
@@ -143,6 +148,8 @@ create table removed_cursor (
   end_totals bigint[] not null,
   filters jsonb not null,
   dead_positions bigint[] not null,
+  -- the replays that were under way: [[position, end_position, totals, end_totals, filters]]
+  replays jsonb not null,
   undelivered bigint not null
 );
 create index removed_cursor_age on removed_cursor (removed_at);

@@ -96,8 +96,7 @@ try {
 /** Until nothing says that it is loading. */
 async function settle(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
-  await page.waitForFunction(() => !/Loading .*…/.test(document.body.innerText));
-  await page.evaluate(async () => await document.fonts.ready);
+  await page.waitForFunction("!/Loading .*…/.test(document.body.innerText)");
   await page.waitForTimeout(350);
 }
 

@@ -109,6 +109,7 @@ interface Parts {
 
 async function assemble(parts: Parts): Promise<App> {
   const { config, logger, storage, vault, organizations, firstStart } = parts;
+  const metrics = new Metrics();
   const outbound = new Outbound();
   const catalog = new Catalog({ twilioUrl: config.twilioUrl, outbound });
   const removals = new Removals(newProcessId());
@@ -120,6 +121,7 @@ async function assemble(parts: Parts): Promise<App> {
     vault,
     delivery,
     logger,
+    metrics: metrics.forwarding,
     processId: removals.processId,
     leaseMs: config.deliveryLeaseMs,
   });
@@ -127,14 +129,18 @@ async function assemble(parts: Parts): Promise<App> {
   const wakeForwarder = () => forwarder.wake();
   const bind = createServiceBinder({ vault, catalog, delivery, removals, verification, now, wakeForwarder });
   const commits = new GroupCommit(new WakingLog(storage.eventLog, wakeForwarder));
-  const intake = new IntakeService(storage, commits, config.eventSignatureMaxAgeMs);
+  const intake = new IntakeService({
+    storage,
+    commits,
+    metrics: metrics.forwarding,
+    signatureMaxAgeMs: config.eventSignatureMaxAgeMs,
+  });
   const services = bind(storage);
   const idempotency = new IdempotencyService(storage, vault, bind);
   const keyUse = new KeyUse(storage, now);
   const turnstile = new Turnstile(writesAtOnce(config));
   const sessions = new SessionService({ storage, keyUse, lifetimeMs: config.sessionLifetimeMs, now });
   const cookies = new SessionCookies(config.publicUrl);
-  const metrics = new Metrics();
   const server = await createServer({
     logger,
     metrics,
@@ -171,8 +177,18 @@ async function assemble(parts: Parts): Promise<App> {
   registerHealth(server, { ping: () => storage.ping(), isStopping: () => stopping !== undefined, metrics });
 
   const listener = await listen(config, { logger, storage, removals, verification, forwarder });
-  const retention = new Retention(storage, config.eventRetentionDays, now);
+  const retention = new Retention({
+    storage,
+    days: config.eventRetentionDays,
+    now,
+    logger,
+    metrics: metrics.forwarding,
+  });
   await retention.keepUp();
+  metrics.forwarding.watch(
+    async () => await storage.backlog.read(),
+    () => ({ intakeBytes: commits.bytesUnderWay, activeDeliveries: forwarder.active }),
+  );
   verification.start();
   forwarder.start();
   const chores = new Chores(logger, [

@@ -35,7 +35,8 @@ export interface Attempt {
   readonly firstPosition: number;
   readonly lastPosition: number;
   readonly events: number;
-  readonly outcome: 'delivered' | 'retry' | 'rejected';
+  /** `split`: refused for its content, and sent again in halves. */
+  readonly outcome: 'delivered' | 'retry' | 'rejected' | 'split';
   readonly status: number | undefined;
   readonly latencyMs: number;
   readonly answer: string;

@@ -2,6 +2,8 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
+import { stretches } from './cursor.ts';
+import type { CursorState } from './delivery-rows.ts';
 
 export interface AttemptRecord {
   readonly id: number;
@@ -44,17 +46,25 @@ const attempts = statement<AttemptRow, [string, string, number | null, number]>(
 const deadLetters = statement<DeadLetterRow, [string, string, number | null, number]>(`
   select id, at, position, kind, sg_event_id, reason
   from dead_letter
-  where integration_id = $2 and organization_id = $1 and ($3::bigint is null or id < $3)
+  where integration_id = $2 and organization_id = $1 and discarded_at is null and ($3::bigint is null or id < $3)
   order by id desc limit $4`);
 
 const countDead = statement<{ readonly count: number }, [string, string]>(
-  'select count(*) as count from dead_letter where organization_id = $1 and integration_id = $2',
+  'select count(*) as count from dead_letter where organization_id = $1 and integration_id = $2 and discarded_at is null',
 );
 
 /** All of them where no ids are given. */
 const takeDead = statement<{ readonly position: number }, [string, string, readonly number[] | null]>(`
   delete from dead_letter
-  where organization_id = $1 and integration_id = $2 and ($3::bigint[] is null or id = any ($3::bigint[]))
+  where organization_id = $1 and integration_id = $2 and discarded_at is null
+    and ($3::bigint[] is null or id = any ($3::bigint[]))
+  returning position`);
+
+/** All of them where no ids are given. */
+const discardDead = statement<{ readonly position: number }, [string, string, readonly number[] | null]>(`
+  update dead_letter set discarded_at = clock_timestamp()
+  where organization_id = $1 and integration_id = $2 and discarded_at is null
+    and ($3::bigint[] is null or id = any ($3::bigint[]))
   returning position`);
 
 const occurrences = statement<
@@ -65,18 +75,17 @@ const occurrences = statement<
   where sg_event_id = $2 and organization_id = $1
   order by position limit 20`);
 
+const firstAcceptedAt = statement<
+  { readonly accepted_at: Date },
+  [string, number, number, readonly number[]]
+>(`
+  select accepted_at from event
+  where organization_id = $1 and position > $2 and position <= $3 and kind = any ($4::smallint[])
+  order by position limit 1`);
+
 const deadAt = statement<{ readonly integration_id: string; readonly reason: string }, [string, string]>(
   'select integration_id, reason from dead_letter where organization_id = $1 and sg_event_id = $2',
 );
-
-const forgetAttempts = statement<never, [Date]>('delete from delivery_attempt where at < $1');
-const forgetRemoved = statement<never, [Date]>('delete from removed_cursor where removed_at < $1');
-
-const createPartition = statement<never, [string]>('select create_event_partition($1::date)');
-
-const partitions = statement<{ readonly name: string }, []>(`
-  select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-  where i.inhparent = 'event'::regclass order by c.relname`);
 
 export class DeliveryLogStore {
   readonly #db: Kysely<Schema>;
@@ -110,31 +119,41 @@ export class DeliveryLogStore {
     return (await takeDead(this.#db, organizationId, integrationId, ids ?? null)).map((row) => row.position);
   }
 
+  /** Gives dead letters up: whoever follows their events still finds the reason. @returns how many. */
+  async discardDead(
+    organizationId: string,
+    integrationId: string,
+    ids: readonly number[] | undefined,
+  ): Promise<number> {
+    return (await discardDead(this.#db, organizationId, integrationId, ids ?? null)).length;
+  }
+
   /** Where in the log an event stands; more than once where SendGrid repeated it. */
   async occurrences(organizationId: string, sgEventId: string): Promise<readonly LoggedOccurrence[]> {
     const rows = await occurrences(this.#db, organizationId, sgEventId);
     return rows.map((row) => ({ position: row.position, kind: row.kind, acceptedAt: row.accepted_at }));
   }
 
+  /** When the event came in that waits longest for a cursor; null where none does. */
+  async oldestWaiting(
+    organizationId: string,
+    { position, totals, spans, end }: CursorState,
+  ): Promise<Date | null> {
+    let after = position;
+    for (const { upTo, kinds, waiting } of stretches({ position, totals }, spans, end)) {
+      if (waiting > 0) {
+        const [row] = await firstAcceptedAt(this.#db, organizationId, after, upTo, kinds);
+        return row?.accepted_at ?? null;
+      }
+      after = upTo;
+    }
+    return null;
+  }
+
   /** Integration → reason. */
   async deadAt(organizationId: string, sgEventId: string): Promise<ReadonlyMap<string, string>> {
     const rows = await deadAt(this.#db, organizationId, sgEventId);
     return new Map(rows.map((row) => [row.integration_id, row.reason]));
-  }
-
-  /** Makes sure that events of a day have somewhere to go. */
-  async createPartition(day: Date): Promise<void> {
-    await createPartition(this.#db, day.toISOString().slice(0, 10));
-  }
-
-  /** Drops the days that ended before a time, and what else is as old. @returns the partitions dropped. */
-  async forget(before: Date): Promise<readonly string[]> {
-    await forgetAttempts(this.#db, before);
-    await forgetRemoved(this.#db, before);
-    const limit = `event_${before.toISOString().slice(0, 10).replaceAll('-', '')}`;
-    const dropped = (await partitions(this.#db, ...([] as const))).filter(({ name }) => name < limit);
-    for (const { name } of dropped) await this.#db.schema.dropTable(name).execute();
-    return dropped.map(({ name }) => name);
   }
 }
 

@@ -17,6 +17,10 @@ export interface CursorState {
   readonly lastSuccessAt: Date | null;
   readonly lastError: string | null;
   readonly lastErrorAt: Date | null;
+  /** How many events retention dropped before they were sent. */
+  readonly missed: number;
+  /** Of a replay of single events; null: all that its filter wants. */
+  readonly only: readonly number[] | null;
   /** How many events it still has to settle. */
   readonly waiting: number;
   readonly totals: Totals;
@@ -30,8 +34,12 @@ export interface RemovedCursor {
   readonly end: LogEnd;
   readonly spans: readonly FilterSpan[];
   readonly deadPositions: readonly number[];
+  /** What replays had still to send. */
+  readonly replays: readonly RemainingReplay[];
   readonly undelivered: number;
 }
+
+export type RemainingReplay = Pick<RemovedCursor, 'place' | 'end' | 'spans'>;
 
 export interface StateRow {
   readonly id: number;
@@ -47,25 +55,27 @@ export interface StateRow {
   readonly last_success_at: Date | null;
   readonly last_error: string | null;
   readonly last_error_at: Date | null;
+  readonly missed: number;
+  readonly only_positions: readonly number[] | null;
   readonly lease_owner: string | null;
   readonly head_position: number;
   readonly head_totals: Totals;
   readonly spans: unknown;
 }
 
-export interface RemovedRow {
-  readonly integration_id: string;
-  readonly position: number;
-  readonly end_position: number;
-  readonly totals: Totals;
-  readonly end_totals: Totals;
-  readonly filters: unknown;
-  readonly dead_positions: readonly number[];
-  readonly undelivered: number;
-}
-
 const numbers = z.array(z.number());
 const spansForm = z.array(z.tuple([z.number(), numbers, numbers]));
+
+const remainingForm = z.array(z.tuple([z.number(), z.number(), numbers, numbers, spansForm]));
+
+/** Unfinished replays from the database's JSON. */
+export function toRemaining(json: unknown): readonly RemainingReplay[] {
+  return remainingForm.parse(json).map(([position, endPosition, totals, endTotals, filters]) => ({
+    place: { position, totals },
+    end: { position: endPosition, totals: endTotals },
+    spans: toSpans(filters),
+  }));
+}
 
 /** Filter spans from the database's JSON. */
 export function toSpans(json: unknown): readonly FilterSpan[] {
@@ -93,29 +103,43 @@ export function toState(row: StateRow): CursorState {
     lastSuccessAt: row.last_success_at,
     lastError: row.last_error,
     lastErrorAt: row.last_error_at,
+    missed: row.missed,
+    only: row.only_positions,
     waiting: countWaiting({ position: row.position, totals: row.totals }, spans, end),
   };
 }
 
-export function toRemoved(cursor: CursorState, dead: readonly number[]): RemovedCursor {
-  const { integrationId, position, totals, end, spans, waiting } = cursor;
+/** What the cursors of one integration leave behind; replays of dead letters are among the dead positions. */
+export function toRemoved(
+  live: CursorState,
+  replays: readonly CursorState[],
+  dead: readonly number[],
+): RemovedCursor {
+  const { integrationId, position, totals, end, spans, waiting } = live;
+  const remaining = replays.flatMap((replay) => cutAtLive(replay, live));
+  const replayed = remaining.reduce((sum, { place, spans: s, end: e }) => sum + countWaiting(place, s, e), 0);
   return {
     integrationId,
     place: { position, totals },
     end,
     spans,
     deadPositions: dead,
-    undelivered: waiting + dead.length,
+    replays: remaining,
+    undelivered: waiting + replayed + dead.length,
   };
 }
 
-export function fromRemovedRow(row: RemovedRow): RemovedCursor {
-  return {
-    integrationId: row.integration_id,
-    place: { position: row.position, totals: row.totals },
-    end: { position: row.end_position, totals: row.end_totals },
-    spans: toSpans(row.filters),
-    deadPositions: row.dead_positions,
-    undelivered: row.undelivered,
-  };
+/** Where a replay runs into what waits for the live cursor too, it ends: each event counts once, and is sent once. */
+function cutAtLive(
+  { position, totals, spans, end }: CursorState,
+  live: CursorState,
+): readonly RemainingReplay[] {
+  const liveKinds = new Set(live.spans[0]?.kinds);
+  const isCovered = spans.every(({ kinds }) => kinds.every((kind) => liveKinds.has(kind)));
+  const cut =
+    isCovered && live.spans.length === 1 && live.position < end.position
+      ? { position: live.position, totals: live.totals }
+      : end;
+  const remaining = { place: { position, totals }, spans, end: cut };
+  return countWaiting(remaining.place, spans, cut) > 0 ? [remaining] : [];
 }

@@ -6,15 +6,14 @@ import { statement } from '../storage/statement.ts';
 import type { FilterSpan } from './cursor.ts';
 import {
   type CursorState,
-  fromRemovedRow,
   type RemovedCursor,
-  type RemovedRow,
   type StateRow,
   toRemoved,
   toSpans,
   toState,
 } from './delivery-rows.ts';
 import type { LogEnd, Totals } from './event-log.ts';
+import { RemovedCursorStore } from './removed-cursor-store.ts';
 
 /** Holds the end of the log, so that no event comes in between reading it and writing what depends on it. */
 const lockHead = statement<LogEnd, [string]>(
@@ -41,7 +40,7 @@ const insertSpan = statement<never, [number, number, readonly number[], Totals]>
 /** Who held a lease within the last 2 s, however short it was, may still be beginning a request. */
 const states = statement<StateRow, [string, readonly string[]]>(`
   select c.id, c.integration_id, c.kind, c.position, c.totals, c.end_position, c.end_totals, c.paused, c.attempt,
-    c.next_attempt_at, c.last_success_at, c.last_error, c.last_error_at,
+    c.next_attempt_at, c.last_success_at, c.last_error, c.last_error_at, c.missed, c.only_positions,
     case when c.lease_until > clock_timestamp() - interval '2 seconds' then c.lease_owner end as lease_owner,
     h.position as head_position, h.totals as head_totals,
     (select json_agg(json_build_array(f.from_position, f.kinds, f.totals) order by f.from_position)
@@ -65,7 +64,7 @@ const deadPositions = statement<
 >(`
   select integration_id, array_agg(position order by position) as positions from (
     select integration_id, position from dead_letter
-    where organization_id = $1 and integration_id = any ($2::text[])
+    where organization_id = $1 and integration_id = any ($2::text[]) and discarded_at is null
     union
     select c.integration_id, p from delivery_cursor c, unnest(c.only_positions) p
     where c.organization_id = $1 and c.integration_id = any ($2::text[]) and p > c.position
@@ -76,33 +75,17 @@ const removeCursors = statement<never, [string, readonly string[]]>(`
   with d as (delete from dead_letter where organization_id = $1 and integration_id = any ($2::text[]))
   delete from delivery_cursor where organization_id = $1 and integration_id = any ($2::text[])`);
 
-const bury = statement<
-  never,
-  [string, string, number, number, Totals, Totals, string, readonly number[], number]
->(`
-  insert into removed_cursor (integration_id, organization_id, position, end_position, totals, end_totals, filters,
-    dead_positions, undelivered)
-  values ($1, $2, $3, $4, $5::bigint[], $6::bigint[], $7::jsonb, $8::bigint[], $9)
-  on conflict (integration_id) do nothing`);
-
-const findRemoved = statement<RemovedRow, [string, string]>(`
-  select integration_id, position, end_position, totals, end_totals, filters, dead_positions, undelivered
-  from removed_cursor where organization_id = $1 and integration_id = $2`);
-
 /** All spans of the live cursors of an organization, also those long passed. */
-const history = statement<
-  { readonly integration_id: string; readonly position: number; readonly spans: unknown },
-  [string]
->(`
+const history = statement<HistoryRow, [string, readonly number[]]>(`
   select c.integration_id, c.position,
+    exists (
+      select from delivery_cursor r, unnest($2::bigint[]) p
+      where r.integration_id = c.integration_id and p = any (r.only_positions) and p > r.position
+    ) as retrying,
     (select json_agg(json_build_array(f.from_position, f.kinds, f.totals) order by f.from_position)
      from cursor_filter f where f.cursor_id = c.id) as spans
   from delivery_cursor c where c.organization_id = $1 and c.kind = 'live'
   order by c.integration_id`);
-
-const allRemoved = statement<RemovedRow, [string]>(`
-  select integration_id, position, end_position, totals, end_totals, filters, dead_positions, undelivered
-  from removed_cursor where organization_id = $1 order by removed_at desc limit 1000`);
 
 /** The last position before a time, and how many events of each kind came after it. */
 const positionAt = statement<{ readonly position: number }, [string, Date]>(`
@@ -122,15 +105,18 @@ const setPaused = statement<{ readonly id: number }, [string, string, boolean]>(
 
 export class DeliveryStore {
   readonly #db: Kysely<Schema>;
+  readonly #removed: RemovedCursorStore;
 
   constructor(db: Kysely<Schema>) {
     this.#db = db;
+    this.#removed = new RemovedCursorStore(db);
   }
 
-  /** Inside the transaction that makes the integration: it follows the log from its end on. */
-  async start(organizationId: string, integrationId: string, kinds: readonly number[]): Promise<void> {
+  /** Inside the transaction that makes the integration: it follows the log from its end on, or from a time. */
+  async start({ organizationId, integrationId, kinds, from }: NewSubscription): Promise<void> {
     const end = await this.lockEnd(organizationId);
-    const { position, totals } = end;
+    const place = from === undefined ? end : await this.placeAt(organizationId, from, end);
+    const { position, totals } = place;
     const id = await this.#insert({
       integrationId,
       organizationId,
@@ -187,29 +173,25 @@ export class DeliveryStore {
         row.positions,
       ]),
     );
+    const replays = held.filter((cursor) => cursor.kind === 'replay' && cursor.only === null);
     const removed = held
       .filter((cursor) => cursor.kind === 'live')
-      .map((cursor) => toRemoved(cursor, dead.get(cursor.integrationId) ?? []));
-    for (const each of removed) await this.#bury(organizationId, each);
+      .map((live) => {
+        const beside = replays.filter(({ integrationId }) => integrationId === live.integrationId);
+        return toRemoved(live, beside, dead.get(live.integrationId) ?? []);
+      });
+    for (const each of removed) await this.#removed.bury(organizationId, each);
     await removeCursors(this.#db, organizationId, integrationIds);
     return { removed, holders: held.flatMap(({ leaseOwner }) => (leaseOwner === null ? [] : [leaseOwner])) };
   }
 
-  async findRemoved(organizationId: string, integrationId: string): Promise<RemovedCursor | undefined> {
-    return (await findRemoved(this.#db, organizationId, integrationId)).map(fromRemovedRow)[0];
-  }
-
-  /** The latest ones, for following an event. */
-  async allRemoved(organizationId: string): Promise<readonly RemovedCursor[]> {
-    return (await allRemoved(this.#db, organizationId)).map(fromRemovedRow);
-  }
-
-  /** Every live cursor with every filter it ever had. */
-  async history(organizationId: string): Promise<readonly CursorHistory[]> {
-    const rows = await history(this.#db, organizationId);
+  /** Every live cursor with every filter it ever had, for the events at some positions. */
+  async history(organizationId: string, positions: readonly number[]): Promise<readonly CursorHistory[]> {
+    const rows = await history(this.#db, organizationId, positions);
     return rows.map((row) => ({
       integrationId: row.integration_id,
       position: row.position,
+      retrying: row.retrying,
       spans: toSpans(row.spans),
     }));
   }
@@ -255,27 +237,21 @@ export class DeliveryStore {
     if (row === undefined) throw new Error('a cursor was not inserted');
     return row.id;
   }
+}
 
-  async #bury(organizationId: string, removed: RemovedCursor): Promise<void> {
-    const filters = JSON.stringify(removed.spans.map((span) => [span.fromPosition, span.kinds, span.totals]));
-    await bury(
-      this.#db,
-      removed.integrationId,
-      organizationId,
-      removed.place.position,
-      removed.end.position,
-      removed.place.totals,
-      removed.end.totals,
-      filters,
-      removed.deadPositions,
-      removed.undelivered,
-    );
-  }
+export interface NewSubscription {
+  readonly organizationId: string;
+  readonly integrationId: string;
+  readonly kinds: readonly number[];
+  /** Undefined: from now on. */
+  readonly from: Date | undefined;
 }
 
 export interface CursorHistory {
   readonly integrationId: string;
   readonly position: number;
+  /** Whether one of the events is a dead letter that is being sent again. */
+  readonly retrying: boolean;
   readonly spans: readonly FilterSpan[];
 }
 
@@ -295,4 +271,11 @@ interface NewCursor extends LogEnd {
   readonly kind: 'live' | 'replay';
   readonly end: LogEnd | undefined;
   readonly only: readonly number[] | undefined;
+}
+
+interface HistoryRow {
+  readonly integration_id: string;
+  readonly position: number;
+  readonly retrying: boolean;
+  readonly spans: unknown;
 }

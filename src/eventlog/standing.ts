@@ -30,7 +30,7 @@ export function standingSql(only = false): string {
   ), behind as (
     select f.integration_id, f.kind, f.kinds, greatest(f.position, f.from_position) as after,
       coalesce(f.next_position, f.end_position) as up_to,
-      (select coalesce(sum(coalesce(f.next_totals, f.end_totals)[k + 1]
+      (select coalesce(sum((coalesce(f.next_totals, f.end_totals))[k + 1]
          - (case when f.from_position > f.position then f.from_totals else f.totals end)[k + 1]), 0)
        from unnest(f.kinds) as k)::bigint as waiting
     from filtered f
@@ -39,7 +39,7 @@ export function standingSql(only = false): string {
     select integration_id, sum(waiting)::bigint as waiting from behind group by integration_id
   ), dead as (
     select integration_id, count(*) as dead from dead_letter d
-    where organization_id = $1${among('d.integration_id')} group by integration_id
+    where organization_id = $1 and discarded_at is null${among('d.integration_id')} group by integration_id
   ), standing as (
     select s.*,
       case when s.state = 'backing_off' then 0 when s.dead > 0 then 1 when s.state = 'paused' then 2

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Attempt, CursorStore, HeldCursor } from '../eventlog/cursor-store.ts';
 import type { EventLog } from '../eventlog/event-log.ts';
 import type { Delivery, Destination } from '../providers/delivery.ts';
+import type { ForwardingMetrics } from '../telemetry/forwarding-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Vault } from '../vault/vault.ts';
 import { Run } from './run.ts';
@@ -23,6 +24,7 @@ export interface ForwarderParts {
   readonly vault: Vault;
   readonly delivery: Delivery;
   readonly logger: Logger;
+  readonly metrics: ForwardingMetrics;
   readonly processId: string;
   /** A worker that says nothing for so long has lost what it held. */
   readonly leaseMs: number;
@@ -50,6 +52,11 @@ export class Forwarder {
 
   start(): void {
     this.#loop = this.#run();
+  }
+
+  /** How many cursors are being worked on. */
+  get active(): number {
+    return this.#active.size;
   }
 
   /** There may be new work. */
@@ -149,7 +156,11 @@ export class Forwarder {
     return { integrationId, settings, credentials: credentialsForm.parse(JSON.parse(secret.reveal())) };
   }
 
-  #report({ integrationId, organizationId }: HeldCursor, attempt: Attempt): void {
+  #report({ integrationId, organizationId, provider }: HeldCursor, attempt: Attempt): void {
+    const { outcome, events, latencyMs, status } = attempt;
+    // without an answer and yet rejected: no request was made
+    const seconds = outcome === 'rejected' && status === undefined ? undefined : latencyMs / 1_000;
+    this.#parts.metrics.batchSent({ provider, outcome, events, seconds });
     const { answer: _, ...figures } = attempt;
     this.#parts.logger.info(
       { integration: integrationId, organization: organizationId, ...figures },

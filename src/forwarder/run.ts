@@ -41,6 +41,11 @@ interface Slice {
   readonly isLast: boolean;
 }
 
+interface PreparedSlice extends Slice {
+  /** Events that this destination can never be sent. */
+  readonly unsendable: readonly RejectedEvent[];
+}
+
 export class Run {
   readonly #parts: RunParts;
   readonly #signal: AbortSignal;
@@ -93,13 +98,14 @@ export class Run {
   }
 
   /** @returns whether to go on. */
-  async #deliver(slice: Slice): Promise<boolean> {
+  async #deliver(read: Slice): Promise<boolean> {
     const { delivery } = this.#parts;
-    const outgoing = slice.events.flatMap(({ kind, ...event }) => {
+    const outgoing = read.events.flatMap(({ kind, ...event }) => {
       const name = eventOfKind(kind);
       return name === undefined ? [] : [{ ...event, event: name }];
     });
     const { ready, rejected } = delivery.prepare(this.#cursor.integrationId, outgoing);
+    const slice = { ...read, unsendable: rejected };
     const unsent = [...rejected];
     let delivered = false;
     const queue: (readonly PreparedEvent[])[] = cut(delivery, ready);
@@ -108,7 +114,7 @@ export class Run {
       if (result === undefined) return false;
       const { outcome } = result;
       if (outcome.kind === 'retry') return await this.#backOff(outcome.reason, outcome.afterMs);
-      if (outcome.kind === 'refused' && outcome.divisible && batch.length > 1) {
+      if (outcome.kind === 'refused' && isSplit(outcome, batch.length)) {
         const middle = Math.ceil(batch.length / 2);
         queue.unshift(batch.slice(0, middle), batch.slice(middle));
         continue;
@@ -141,19 +147,23 @@ export class Run {
       firstPosition: batch[0]?.position ?? 0,
       lastPosition: batch.at(-1)?.position ?? 0,
       events: batch.length,
-      outcome: result.outcome.kind === 'refused' ? ('rejected' as const) : result.outcome.kind,
+      outcome: nameOf(result.outcome, batch.length),
       status: result.status,
       latencyMs: Math.round(performance.now() - startedAt),
       answer: result.answer,
     };
+    await this.#note(attempt);
+    return result;
+  }
+
+  async #note(attempt: Attempt): Promise<void> {
     await this.#parts.cursors.note(this.#cursor, attempt);
     this.#parts.onAttempt(this.#cursor, attempt);
-    return result;
   }
 
   /** Settles the slice up to a position; undefined: all of it. @returns whether the cursor is still ours. */
   async #settle(
-    { events, stretch, isLast }: Slice,
+    { events, stretch, isLast, unsendable }: PreparedSlice,
     upTo: number | undefined,
     unsent: RejectedEvent[],
     delivered: boolean,
@@ -170,8 +180,29 @@ export class Run {
     const dead = toDead(settled, unsent);
     const place = { position: end, totals };
     const ours = await this.#parts.cursors.settle(this.#hold(), place, { delivered, dead });
+    if (ours) await this.#noteUnsendable(settled, unsendable);
     this.#cursor = { ...this.#cursor, ...place, attempt: 0 };
     return ours;
+  }
+
+  /** What can be no event of this destination is told like an attempt, without an answer. */
+  async #noteUnsendable(
+    settled: readonly LoggedEvent[],
+    unsendable: readonly RejectedEvent[],
+  ): Promise<void> {
+    const known = new Set(unsendable.map(({ position }) => position));
+    const positions = settled.flatMap(({ position }) => (known.has(position) ? [position] : []));
+    const [firstPosition] = positions;
+    if (firstPosition === undefined) return;
+    await this.#note({
+      firstPosition,
+      lastPosition: positions.at(-1) ?? firstPosition,
+      events: positions.length,
+      outcome: 'rejected',
+      status: undefined,
+      latencyMs: 0,
+      answer: '',
+    });
   }
 
   async #backOff(reason: string, afterMs: number | undefined): Promise<false> {
@@ -217,6 +248,15 @@ function cut(delivery: Delivery, events: readonly PreparedEvent[]): (readonly Pr
     rest = rest.slice(count);
   }
   return batches;
+}
+
+function nameOf(outcome: SendResult['outcome'], events: number): Attempt['outcome'] {
+  if (outcome.kind !== 'refused') return outcome.kind;
+  return isSplit(outcome, events) ? 'split' : 'rejected';
+}
+
+function isSplit({ divisible }: { readonly divisible: boolean }, events: number): boolean {
+  return divisible && events > 1;
 }
 
 function toDead(events: readonly LoggedEvent[], unsent: readonly RejectedEvent[]): readonly DeadEvent[] {

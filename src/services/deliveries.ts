@@ -4,7 +4,7 @@ import { type EmailEvent, kindsOf } from '../core/email-event.ts';
 import { AppError } from '../core/errors.ts';
 import type { Integration } from '../core/integration.ts';
 import type { Caller } from '../core/principal.ts';
-import type { FilterSpan } from '../eventlog/cursor.ts';
+import { countWaiting, type FilterSpan } from '../eventlog/cursor.ts';
 import type { AttemptRecord, DeadLetterRecord } from '../eventlog/delivery-log-store.ts';
 import type { CursorState } from '../eventlog/delivery-rows.ts';
 import type { LogEnd, Totals } from '../eventlog/event-log.ts';
@@ -16,6 +16,10 @@ export interface DeliveryState {
   readonly state: 'running' | 'backing_off' | 'paused';
   /** Of the live cursor and of every replay. */
   readonly waiting: number;
+  /** When the event came in that waits longest; null where none does. Replays do not count. */
+  readonly oldestWaitingAt: Date | null;
+  /** Events that retention dropped before they were sent. */
+  readonly missed: number;
   readonly deadLetters: number;
   readonly replays: number;
   readonly lastSuccessAt: Date | null;
@@ -68,6 +72,8 @@ export class DeliveryService {
     return {
       state: stateOf(live),
       waiting: cursors.reduce((sum, cursor) => sum + cursor.waiting, 0),
+      oldestWaitingAt: live ? await stores.deliveryLog.oldestWaiting(organizationId, live) : null,
+      missed: live?.missed ?? 0,
       deadLetters: await stores.deliveryLog.countDead(organizationId, id),
       replays: cursors.length - 1,
       lastSuccessAt: live?.lastSuccessAt ?? null,
@@ -140,7 +146,7 @@ export class DeliveryService {
     await this.#require(caller, id);
     let count = 0;
     await this.#change(caller, id, 'dead_letters.discarded', async (stores) => {
-      count = (await stores.deliveryLog.takeDead(caller.organization.id, id, ids)).length;
+      count = await stores.deliveryLog.discardDead(caller.organization.id, id, ids);
       return count === 0 ? undefined : { events: count };
     });
     return count;
@@ -197,11 +203,20 @@ async function replayRemoved(
   removedId: string,
 ): Promise<number> {
   const { organizationId, id: integrationId } = integration;
-  const removed = await stores.deliveries.findRemoved(organizationId, removedId);
+  const removed = await stores.removedCursors.find(organizationId, removedId);
   if (removed === undefined) throw new AppError({ code: 'nothing_to_replay', id: removedId });
   await replayPositions(stores, integration, removed.deadPositions);
-  if (removed.undelivered > removed.deadPositions.length) {
-    await stores.deliveries.startReplay({ ...removed, organizationId, integrationId, only: undefined });
+  for (const rest of [...removed.replays, removed]) {
+    if (countWaiting(rest.place, rest.spans, rest.end) === 0) continue;
+    const { place, spans, end } = rest;
+    await stores.deliveries.startReplay({
+      organizationId,
+      integrationId,
+      place,
+      spans,
+      end,
+      only: undefined,
+    });
   }
   return removed.undelivered;
 }

@@ -3,6 +3,7 @@ import { type EmailEvent, eventOfKind } from '../core/email-event.ts';
 import type { Caller } from '../core/principal.ts';
 import type { FilterSpan } from '../eventlog/cursor.ts';
 import type { LoggedOccurrence } from '../eventlog/delivery-log-store.ts';
+import type { RemovedCursor } from '../eventlog/delivery-rows.ts';
 import type { Stores } from '../storage/storage.ts';
 
 export type EventFate = 'delivered' | 'waiting' | 'dead' | 'filtered_out' | 'integration_deleted';
@@ -33,28 +34,62 @@ export class EventTrailService {
     const occurrences = await this.#stores.deliveryLog.occurrences(organizationId, sgEventId);
     const [first] = occurrences;
     if (first === undefined) return undefined;
-    const dead = await this.#stores.deliveryLog.deadAt(organizationId, sgEventId);
-    const live = (await this.#stores.deliveries.history(organizationId)).flatMap((cursor) => {
-      const reason = dead.get(cursor.integrationId);
-      const fate = reason === undefined ? fateOf(first, cursor.spans, cursor.position, 'waiting') : 'dead';
-      return fate === undefined ? [] : [{ integrationId: cursor.integrationId, fate, reason }];
-    });
-    const removed = (await this.#stores.deliveries.allRemoved(organizationId)).flatMap((cursor) => {
-      const { position } = cursor.place;
-      const undelivered = cursor.deadPositions.includes(first.position);
-      if (first.position > cursor.end.position) return [];
-      const fate = undelivered
-        ? 'integration_deleted'
-        : fateOf(first, cursor.spans, position, 'integration_deleted');
-      return fate === undefined ? [] : [{ integrationId: cursor.integrationId, fate, reason: undefined }];
-    });
     return {
       acceptedAt: first.acceptedAt,
       event: eventOfKind(first.kind),
       received: occurrences.length,
-      integrations: [...live, ...removed],
+      integrations: [
+        ...(await this.#live(organizationId, sgEventId, occurrences)),
+        ...(await this.#removed(organizationId, occurrences)),
+      ],
     };
   }
+
+  async #live(organizationId: string, sgEventId: string, occurrences: Occurrences): Promise<Fates> {
+    const dead = await this.#stores.deliveryLog.deadAt(organizationId, sgEventId);
+    const positions = occurrences.map(({ position }) => position);
+    const cursors = await this.#stores.deliveries.history(organizationId, positions);
+    return cursors.flatMap(({ integrationId, position, spans, retrying }): Fates => {
+      const reason = dead.get(integrationId);
+      if (reason !== undefined) return [{ integrationId, fate: 'dead', reason }];
+      if (retrying) return [{ integrationId, fate: 'waiting', reason }];
+      const fate = best(occurrences.map((each) => fateOf(each, spans, position, 'waiting')));
+      return fate === undefined ? [] : [{ integrationId, fate, reason }];
+    });
+  }
+
+  async #removed(organizationId: string, occurrences: Occurrences): Promise<Fates> {
+    const cursors = await this.#stores.removedCursors.latest(organizationId);
+    return cursors.flatMap((cursor): Fates => {
+      const known = occurrences.filter(({ position }) => position <= cursor.end.position);
+      const fate = known.some((each) => isUndelivered(each, cursor))
+        ? 'integration_deleted'
+        : best(known.map((each) => fateOf(each, cursor.spans, cursor.place.position, 'integration_deleted')));
+      return fate === undefined ? [] : [{ integrationId: cursor.integrationId, fate, reason: undefined }];
+    });
+  }
+}
+
+type Occurrences = readonly LoggedOccurrence[];
+type Fates = EventTrail['integrations'];
+
+/** What SendGrid sent twice has arrived if it arrived once. */
+const fromBest = ['delivered', 'waiting', 'integration_deleted', 'filtered_out', 'dead'] as const;
+
+function best(fates: readonly (EventFate | undefined)[]): EventFate | undefined {
+  return fromBest.find((fate) => fates.includes(fate));
+}
+
+/** Among the dead letters or the unfinished replays of a removed integration. */
+function isUndelivered(
+  { position, kind }: LoggedOccurrence,
+  { deadPositions, replays }: RemovedCursor,
+): boolean {
+  if (deadPositions.includes(position)) return true;
+  return replays.some(({ place, end, spans }) => {
+    const isInside = position > place.position && position <= end.position;
+    return isInside && spans.findLast(({ fromPosition }) => fromPosition < position)?.kinds.includes(kind);
+  });
 }
 
 /** Undefined where the integration had nothing to do with the event yet. */

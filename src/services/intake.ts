@@ -7,6 +7,7 @@ import { readWebhookEvent } from '../core/webhook-event.ts';
 import { isSigned, parsePublicKey } from '../core/webhook-signature.ts';
 import type { GroupCommit } from '../eventlog/group-commit.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { ForwardingMetrics } from '../telemetry/forwarding-metrics.ts';
 
 /** A clock ahead of ours may sign a little in the future. */
 const mostAheadMs = 5 * 60_000;
@@ -27,15 +28,24 @@ export interface IntakeResult {
   readonly rejected: number;
 }
 
+export interface IntakeParts {
+  readonly storage: Storage;
+  readonly commits: GroupCommit;
+  readonly metrics: ForwardingMetrics;
+  readonly signatureMaxAgeMs: number;
+}
+
 export class IntakeService {
   readonly #storage: Storage;
   readonly #commits: GroupCommit;
+  readonly #metrics: ForwardingMetrics;
   readonly #signatureMaxAgeMs: number;
   readonly #sources = new Map<string, { readonly source: EventSource | undefined; readonly until: number }>();
 
-  constructor(storage: Storage, commits: GroupCommit, signatureMaxAgeMs: number) {
+  constructor({ storage, commits, metrics, signatureMaxAgeMs }: IntakeParts) {
     this.#storage = storage;
     this.#commits = commits;
+    this.#metrics = metrics;
     this.#signatureMaxAgeMs = signatureMaxAgeMs;
   }
 
@@ -52,7 +62,9 @@ export class IntakeService {
     if (events.length > 0) {
       await this.#commits.append(source.organizationId, events, posting.body.length);
     }
-    return { accepted: events.length - rejected, rejected };
+    const result = { accepted: events.length - rejected, rejected };
+    this.#metrics.eventsAccepted(result);
+    return result;
   }
 
   /** A source that was deleted must be unknown to every process, so only the second after a look is trusted. */

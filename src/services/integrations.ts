@@ -29,6 +29,8 @@ export interface OpenedIntegration {
 
 export type IntegrationDraft = Omit<NewIntegration, 'id' | 'organizationId'> & {
   readonly credentials: Secret;
+  /** Events that came in since then are forwarded too; undefined: only those to come. */
+  readonly startFrom?: Date | undefined;
 };
 
 /** The state to reach. `credentials` undefined keeps the sealed ones untouched. */
@@ -78,7 +80,7 @@ export class IntegrationService {
 
   /** @throws AppError integration_limit_reached */
   async create(caller: Caller, draft: IntegrationDraft): Promise<OpenedIntegration> {
-    const { credentials, ...values } = draft;
+    const { credentials, startFrom: from, ...values } = draft;
     for (;;) {
       const fresh = { ...values, id: newIntegrationId(), organizationId: caller.organization.id };
       const sealed = await this.#seal(caller, fresh, credentials);
@@ -87,7 +89,8 @@ export class IntegrationService {
         const inserted = await stores.integrations.insert(fresh, sealed);
         if (inserted === undefined) return undefined;
         if (takesEmailEvents(this.#parts.catalog, inserted)) {
-          await stores.deliveries.start(inserted.organizationId, inserted.id, kindsOf(inserted.emailEvents));
+          const { organizationId, id: integrationId, emailEvents } = inserted;
+          await stores.deliveries.start({ organizationId, integrationId, kinds: kindsOf(emailEvents), from });
         }
         await stores.audit.append(entry(caller, 'integration.created', inserted));
         stores.afterCommit(async () => this.#parts.verification.wake());

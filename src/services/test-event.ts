@@ -11,7 +11,7 @@ import type { Removals } from './removals.ts';
 
 export interface TestEventResult {
   readonly sgEventId: string;
-  readonly outcome: 'delivered' | 'retry' | 'refused';
+  readonly outcome: 'delivered' | 'retry' | 'rejected';
   /** Undefined where there was no answer. */
   readonly status: number | undefined;
   readonly answer: string;
@@ -65,7 +65,7 @@ export class TestEventService {
     const { outcome, status, answer } = await delivery.send(destination, ready, either);
     return {
       sgEventId,
-      outcome: outcome.kind,
+      outcome: outcome.kind === 'refused' ? 'rejected' : outcome.kind,
       status,
       answer,
       reason: outcome.kind === 'delivered' ? undefined : outcome.reason,

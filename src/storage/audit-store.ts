@@ -15,15 +15,25 @@ const append = statement<
   from unnest($8::text[], $9::text[]) as entry (target_id, details)`);
 
 const matches = `organization_id = $1 and ($2::text is null or target_id = $2)
-    and ($3::text is null or target_type = $3) and ($4::text is null or action = $4)`;
-type FilterParameters = [string, string | null, string | null, string | null];
+    and ($3::text is null or target_type = $3) and ($4::text is null or action = $4)
+    and ($5::text is null or actor_id = $5) and ($6::timestamptz is null or at >= $6)
+    and ($7::timestamptz is null or at < $7)`;
+type FilterParameters = [
+  string,
+  string | null,
+  string | null,
+  string | null,
+  string | null,
+  Date | null,
+  Date | null,
+];
 
 const page = statement<AuditRow, [...FilterParameters, number | null, number]>(`
   select id, at, actor_type, actor_id, actor_organization_id, request_id, action, target_type, target_id, details
   from audit_entry
-  where ${matches} and ($5::bigint is null or id < $5)
+  where ${matches} and ($8::bigint is null or id < $8)
   order by id desc
-  limit $6`);
+  limit $9`);
 
 const countFiltered = statement<{ readonly count: number }, FilterParameters>(
   `select count(*) as count from audit_entry where ${matches}`,
@@ -33,6 +43,11 @@ export interface AuditFilter {
   readonly targetId: string | undefined;
   readonly targetType: string | undefined;
   readonly action: string | undefined;
+  readonly actorId: string | undefined;
+  /** From then on. */
+  readonly from: Date | undefined;
+  /** Before then. */
+  readonly to: Date | undefined;
 }
 
 export class AuditStore {
@@ -77,9 +92,17 @@ export class AuditStore {
 
 function parametersOf(
   organizationId: string,
-  { targetId, targetType, action }: AuditFilter,
+  { targetId, targetType, action, actorId, from, to }: AuditFilter,
 ): FilterParameters {
-  return [organizationId, targetId ?? null, targetType ?? null, action ?? null];
+  return [
+    organizationId,
+    targetId ?? null,
+    targetType ?? null,
+    action ?? null,
+    actorId ?? null,
+    from ?? null,
+    to ?? null,
+  ];
 }
 
 interface AuditRow {

@@ -114,15 +114,20 @@ export class IntegrationListStore {
 function pageText({ by, from, key, descending }: Order, withDelivery: boolean): string {
   const direction = descending ? 'desc' : 'asc';
   const id = `$${6 + from.length + 1}::text`;
+  const keys = by.map((_, index) => `key_${index}`);
+  // only the rows of the page are read whole
   return `
-  ${withDelivery ? `with ${standingSql()}` : ''}
-  select ${columns}, json_build_array(${[...(key ?? by), 'i.id'].join(', ')}) as sort_key
-  from integration i ${withDelivery ? 'join standing s on s.id = i.id' : ''}
-  where ${matches} and ${withDelivery ? inState : '$5::text[] is null'}
-    and (${id} is null
-      or (${by.join(', ')}, i.id) ${descending ? '<' : '>'} (${from.join(', ')}, ${id}))
-  order by ${[...by, 'i.id'].map((each) => `${each} ${direction}`).join(', ')}
-  limit $6`;
+  with ${withDelivery ? `${standingSql()}, ` : ''}chosen as materialized (
+    select i.id, ${by.map((each, index) => `${each} as ${keys[index]}`).join(', ')}
+    from integration i ${withDelivery ? 'join standing s on s.id = i.id' : ''}
+    where ${matches} and ${withDelivery ? inState : '$5::text[] is null'}
+      and (${id} is null or (${[...by, 'i.id'].join(', ')}) ${descending ? '<' : '>'} (${[...from, id].join(', ')}))
+    order by ${[...by, 'i.id'].map((each) => `${each} ${direction}`).join(', ')}
+    limit $6
+  )
+  select ${columns}, json_build_array(${[...(key ?? keys), 'i.id'].join(', ')}) as sort_key
+  from chosen join integration i using (id)
+  order by ${[...keys, 'i.id'].map((each) => `${each} ${direction}`).join(', ')}`;
 }
 
 interface ListRow extends IntegrationRow {

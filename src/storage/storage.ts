@@ -1,10 +1,13 @@
 /** The database behind the services: stores bound to it, and transactions that hand out bound stores. */
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import { BacklogStore } from '../eventlog/backlog-store.ts';
 import { CursorStore } from '../eventlog/cursor-store.ts';
 import { DeliveryLogStore } from '../eventlog/delivery-log-store.ts';
 import { DeliveryStatsStore } from '../eventlog/delivery-stats-store.ts';
 import { DeliveryStore } from '../eventlog/delivery-store.ts';
 import { OverviewStore } from '../eventlog/overview-store.ts';
+import { RemovedCursorStore } from '../eventlog/removed-cursor-store.ts';
+import { RetentionStore } from '../eventlog/retention-store.ts';
 import { SqlEventLog } from '../eventlog/sql-event-log.ts';
 import { ApiKeyStore } from './api-key-store.ts';
 import { AuditStore } from './audit-store.ts';
@@ -39,6 +42,8 @@ abstract class Stores {
   readonly deliveryStats: DeliveryStatsStore;
   readonly overview: OverviewStore;
   readonly sessions: SessionStore;
+  readonly removedCursors: RemovedCursorStore;
+  readonly retention: RetentionStore;
   readonly audit: AuditStore;
 
   constructor(db: Kysely<Schema>) {
@@ -56,6 +61,8 @@ abstract class Stores {
     this.deliveryStats = new DeliveryStatsStore(db);
     this.overview = new OverviewStore(db);
     this.sessions = new SessionStore(db);
+    this.removedCursors = new RemovedCursorStore(db);
+    this.retention = new RetentionStore(db);
     this.audit = new AuditStore(db);
   }
 
@@ -102,6 +109,7 @@ const ping = statement<{ one: number }, []>('select 1 as one');
 export class Storage extends Stores {
   readonly eventLog: SqlEventLog;
   readonly cursors: CursorStore;
+  readonly backlog: BacklogStore;
   readonly #db: Kysely<Schema>;
 
   constructor(pool: PostgresPool) {
@@ -110,6 +118,7 @@ export class Storage extends Stores {
     this.#db = db;
     this.eventLog = new SqlEventLog(db);
     this.cursors = new CursorStore(db);
+    this.backlog = new BacklogStore(db);
   }
 
   async transaction<T>(work: (stores: Transaction) => Promise<T>): Promise<T> {

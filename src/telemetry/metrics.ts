@@ -1,5 +1,6 @@
 /** Prometheus metrics. Labels are route patterns, methods and statuses: their number is bounded by the program. */
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { ForwardingMetrics } from './forwarding-metrics.ts';
 
 export interface AnsweredRequest {
   readonly method: string;
@@ -10,11 +11,13 @@ export interface AnsweredRequest {
 }
 
 export class Metrics {
+  readonly forwarding: ForwardingMetrics;
   readonly #registry = new Registry();
   readonly #requests: Histogram<'method' | 'route' | 'status'>;
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
+    this.forwarding = new ForwardingMetrics(this.#registry);
     this.#requests = new Histogram({
       name: 'jackfield_http_request_duration_seconds',
       help: 'Time from the request head to the end of the answer',

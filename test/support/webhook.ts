@@ -97,12 +97,14 @@ export interface Segment {
 export async function createSegment(
   client: ButterClient,
   events: readonly EmailEvent[] = emailEvents,
+  fields: Readonly<Record<string, unknown>> = {},
 ): Promise<Segment> {
   const writeKey = `wk${randomBytes(12).toString('hex')}`;
   const json = {
     name: 'Segment',
     credentials: { provider: 'segment', write_key: writeKey, destination_region: 'US' },
     filters: { email_events: events },
+    ...fields,
   };
   const created = await butterCall(client, 'POST', '/api/integrations', { json });
   if (created.status !== 201) throw new Error(`not created: ${created.status} ${created.text}`);

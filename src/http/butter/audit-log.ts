@@ -9,13 +9,16 @@ import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import type { ButterContext } from './context.ts';
 import { decodeCursor, encodeCursor, pageQuery, pagination } from './paging.ts';
-import { validate } from './validation.ts';
+import { time, validate } from './validation.ts';
 import { timestamp } from './wire.ts';
 
 const filterQuery = z.object({
   target_id: storableText(1, 200).optional(),
   target_type: z.enum(auditTargetTypes).optional(),
   action: storableText(1, 100).optional(),
+  actor: storableText(1, 200).optional(),
+  from: time.optional(),
+  to: time.optional(),
 });
 const listQuery = pageQuery.extend(filterQuery.shape);
 const position = z.tuple([z.literal('audit'), z.int().positive()]);
@@ -53,7 +56,8 @@ export function registerAuditLog(app: FastifyInstance, { auditLog, authenticate 
 }
 
 function toFilter(query: z.output<typeof filterQuery>) {
-  return { targetId: query.target_id, targetType: query.target_type, action: query.action };
+  const { target_type: targetType, action, actor: actorId, from, to } = query;
+  return { targetId: query.target_id, targetType, action, actorId, from, to };
 }
 
 async function* toLines(records: AsyncIterable<AuditRecord>): AsyncGenerator<string> {

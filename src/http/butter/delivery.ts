@@ -12,12 +12,11 @@ import { callerOf } from './authenticate.ts';
 import { answerWrite, type ButterContext } from './context.ts';
 import { decodeCursor, encodeCursor, pageQuery } from './paging.ts';
 import { integrationIdForm, integrationIdOf, lastOf } from './parameters.ts';
-import { validate } from './validation.ts';
+import { time, validate } from './validation.ts';
 import { timestamp } from './wire.ts';
 
 const position = z.tuple([z.literal('id'), z.int().positive()]);
 const chosen = z.object({ dead_letter_ids: z.array(z.int().positive()).min(1).max(1_000).optional() });
-const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 const replayForm = z.union([
   z.object({ from_integration: integrationIdForm }),
   z.object({
@@ -37,13 +36,16 @@ export function registerDelivery(app: FastifyInstance, context: ButterContext): 
   resource(app, '/integrations/:id/delivery', {
     GET: reading(async (request) => {
       const state = await services.deliveries.state(callerOf(request), integrationIdOf(request));
-      const { lastSuccessAt, lastErrorAt, nextAttemptAt } = state;
+      const { lastSuccessAt, lastErrorAt, nextAttemptAt, oldestWaitingAt } = state;
       return {
         success: true,
         data: {
           integration_id: integrationIdOf(request),
           state: state.state,
           waiting_events: state.waiting,
+          oldest_waiting_at: oldestWaitingAt && timestamp(oldestWaitingAt),
+          lag_seconds: oldestWaitingAt ? secondsSince(oldestWaitingAt) : 0,
+          missed_events: state.missed,
           dead_letters: state.deadLetters,
           replays: state.replays,
           last_success_at: lastSuccessAt && timestamp(lastSuccessAt),
@@ -146,6 +148,11 @@ export function registerDelivery(app: FastifyInstance, context: ButterContext): 
       };
     }),
   });
+}
+
+/** The database's clock may be a little ahead. */
+function secondsSince(at: Date): number {
+  return Math.max(0, Math.round((Date.now() - at.getTime()) / 1_000));
 }
 
 function cutOf({ limit, cursor }: z.output<typeof pageQuery>) {

@@ -6,7 +6,7 @@ import { Secret } from '../../core/secret.ts';
 import { storableText } from '../../core/text.ts';
 import type { Catalog } from '../../providers/catalog.ts';
 import type { Provider } from '../../providers/provider.ts';
-import { validate } from './validation.ts';
+import { time, validate } from './validation.ts';
 
 const name = storableText(1, 100);
 const credentials = z.looseObject({ provider: z.string() });
@@ -14,7 +14,13 @@ const filters = z.object({
   email_events: z.array(z.enum(emailEvents)).transform((events) => [...new Set(events)]),
 });
 
-const creation = z.object({ name, credentials, filters: filters.optional() });
+const creation = z.object({
+  name,
+  credentials,
+  filters: filters.optional(),
+  /** Events that came in since then are forwarded too. */
+  start_from: time.optional(),
+});
 const change = z.object({
   name: name.optional(),
   credentials: credentials.optional(),
@@ -32,8 +38,9 @@ export function readCreation(catalog: Catalog, body: unknown) {
   const input = validate(creation, body);
   const read = readCredentials(catalog, input.credentials);
   const events = input.filters?.email_events ?? [];
-  if (input.filters !== undefined) requireEmailEvents(read.provider);
-  return { name: input.name, emailEvents: events, ...read };
+  if (input.filters !== undefined) requireEmailEvents(read.provider, 'filters');
+  if (input.start_from !== undefined) requireEmailEvents(read.provider, 'start_from');
+  return { name: input.name, emailEvents: events, startFrom: input.start_from, ...read };
 }
 
 export function readChange(catalog: Catalog, body: unknown) {
@@ -43,10 +50,13 @@ export function readChange(catalog: Catalog, body: unknown) {
 }
 
 /** @throws AppError invalid_request where the provider takes no email events. */
-export function requireEmailEvents({ takesEmailEvents, title }: Provider): void {
+export function requireEmailEvents(
+  { takesEmailEvents, title }: Provider,
+  field: 'filters' | 'start_from',
+): void {
   if (takesEmailEvents) return;
   const message = `${title} takes no email events`;
-  throw new AppError({ code: 'invalid_request', issues: [{ path: ['filters'], message }] });
+  throw new AppError({ code: 'invalid_request', issues: [{ path: [field], message }] });
 }
 
 function readCredentials(catalog: Catalog, input: z.output<typeof credentials>): ReadCredentials {

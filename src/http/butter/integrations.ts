@@ -67,7 +67,7 @@ export function registerIntegrations(app: FastifyInstance, context: ButterContex
         return await answerWrite(context, request, reply, async ({ integrations }) => {
           const updated = await integrations.update(callerOf(request), reference, ({ integration }) => {
             const { credentials, emailEvents } = input;
-            if (emailEvents !== undefined) requireEmailEvents(catalog.get(integration.provider));
+            if (emailEvents !== undefined) requireEmailEvents(catalog.get(integration.provider), 'filters');
             if (credentials !== undefined && credentials.provider.name !== integration.provider) {
               throw new AppError({ code: 'provider_fixed', provider: integration.provider });
             }

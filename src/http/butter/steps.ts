@@ -1,21 +1,15 @@
 /** A stretch of time cut into steps, as queries for figures name it. */
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { lastMoment } from './paging.ts';
+import { time } from './validation.ts';
 
 /** A chart has no use for more points. */
 const mostSteps = 1_500;
 const dayMs = 24 * 60 * 60 * 1_000;
 
-/** A time that the database can hold, and that events can have. */
-export const moment = z.iso
-  .datetime({ offset: true })
-  .transform((text) => new Date(text))
-  .refine((time) => time.getTime() >= 0 && time.getTime() <= lastMoment, 'Time is out of range');
-
 export const stepsQuery = z.object({
-  from: moment.optional(),
-  to: moment.optional(),
+  from: time.optional(),
+  to: time.optional(),
   /** In seconds. */
   step: z
     .string()

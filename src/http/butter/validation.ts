@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AppError, type InputIssue } from '../../core/errors.ts';
 import { unstorable } from '../../core/text.ts';
+import { lastMoment } from './paging.ts';
 
 /** @throws AppError invalid_request with every issue. Values are never repeated. */
 export function validate<T extends z.ZodType>(
@@ -96,3 +97,9 @@ function tooBig(origin: string, most: number): Explained {
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
+
+/** An instant, as RFC 3339 writes it. */
+export const time = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text))
+  .refine((moment) => moment.getTime() >= 0 && moment.getTime() <= lastMoment, 'Time is out of range');

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { butterCall, createTwilio } from '../../support/butter.ts';
+import { butterCall, createOrganization, createTwilio, twilioCredentials } from '../../support/butter.ts';
 import {
   act,
   changeFilter,
@@ -84,12 +84,42 @@ describe('the delivery of events', () => {
       expect(await fatesOf(app(), early, [id])).toEqual([undefined]);
     });
 
+    it('begins in the past where that is asked for, with what its filter wants', async () => {
+      const owner = await createOrganization(app());
+      const created = await butterCall(owner, 'POST', '/api/event-sources', {
+        json: { name: 'Mail', kind: 'sendgrid' },
+      });
+      const target = { url: app().url, eventSourceId: created.json.data.source_id };
+      const [opened, clicked] = [newEvent('open'), newEvent('click')];
+      await postEvents(target, [opened, clicked]);
+      const { id, writeKey } = await createSegment(owner, ['click'], { start_from: '2020-01-01T00:00:00Z' });
+      await until(() => expect(takenBy(writeKey)).toEqual(messageIds(id, [clicked])));
+      expect(await fatesOf(owner, opened, [id])).toEqual(['filtered_out']);
+      await untilDelivery(owner, id, { waiting_events: 0, lag_seconds: 0 });
+      const late = await createSegment(owner, ['click'], { start_from: '2100-01-01T00:00:00Z' });
+      expect(await fatesOf(owner, clicked, [late.id])).toEqual([undefined]);
+    });
+
+    it.each([
+      [{ start_from: 'yesterday' }, 'segment'],
+      [{ start_from: '2020-01-01T00:00:00Z' }, 'twilio'],
+    ])('is not begun from %j for %s', async (fields, provider) => {
+      const credentials =
+        provider === 'segment' ? { write_key: 'wk1', destination_region: 'US' } : twilioCredentials;
+      const json = { name: 'One', credentials: { provider, ...credentials }, ...fields };
+      const refused = await butterCall(app(), 'POST', '/api/integrations', { json });
+      expect([refused.status, refused.json.detail[0].loc]).toEqual([422, ['body', 'start_from']]);
+    });
+
     it('tells its state: what was last taken, or how it fails and when it tries again', async () => {
       const { id, writeKey } = await createSegment(app());
       expect(await delivery(app(), id)).toEqual({
         integration_id: id,
         state: 'running',
         waiting_events: 0,
+        oldest_waiting_at: null,
+        lag_seconds: 0,
+        missed_events: 0,
         dead_letters: 0,
         replays: 0,
         last_success_at: null,
@@ -102,6 +132,10 @@ describe('the delivery of events', () => {
       await postEvents(app(), events);
       await untilDelivery(app(), id, { state: 'backing_off', waiting_events: 3, last_error: 'status 500' });
       const failing = await delivery(app(), id);
+      const [oldest] = events;
+      const { accepted_at } = await data(app(), `/api/events/${oldest?.sg_event_id}`);
+      expect(failing.oldest_waiting_at).toBe(accepted_at);
+      expect(failing.lag_seconds).toBeLessThan(60);
       expect(Date.parse(failing.next_attempt_at)).toBeGreaterThanOrEqual(Date.parse(failing.last_error_at));
       sink.answers.delete(writeKey);
       await until(() => expect(takenBy(writeKey)).toEqual(messageIds(id, events)));
@@ -164,6 +198,14 @@ describe('the delivery of events', () => {
         idsOf(guilty.toReversed()).map((each) => [each, 'status 400']),
       );
       sink.answers.delete(writeKey);
+      const outcomes = (await data(app(), `${integrationPath(id)}/attempts?limit=100`)).map(
+        ({ outcome, events: count }: { outcome: string; events: number }) => [outcome, count],
+      );
+      expect(outcomes.filter(([outcome]: readonly string[]) => outcome === 'rejected')).toEqual([
+        ['rejected', 1],
+        ['rejected', 1],
+      ]);
+      expect(outcomes).toContainEqual(['split', 16]);
       const [last] = letters;
       const chosen = await act(app(), id, 'dead-letters/retry', { dead_letter_ids: [last?.dead_letter_id] });
       expect(chosen.json.data).toEqual({ count: 1 });
@@ -188,6 +230,9 @@ describe('the delivery of events', () => {
       expect(one.json.data).toEqual({ count: 1 });
       expect((await butterCall(app(), 'DELETE', at)).json.data).toEqual({ count: 2 });
       expect(await deadLetters(app(), id)).toEqual([]);
+      await untilDelivery(app(), id, { dead_letters: 0 });
+      // whoever follows the event still finds that it was never sent
+      for (const event of events) expect(await fatesOf(app(), event, [id])).toEqual(['dead']);
       for (const wrong of ['', 'x', '0', '1,', '1.5']) {
         expect((await butterCall(app(), 'DELETE', `${at}?ids=${wrong}`)).status).toBe(422);
       }

@@ -3,6 +3,7 @@ import { messageIdOf } from '../../../src/providers/segment/track.ts';
 import { butterCall, createOrganization } from '../../support/butter.ts';
 import {
   act,
+  data,
   deletionOf,
   delivery,
   fatesOf,
@@ -105,6 +106,42 @@ describe('replays and the ways of events', () => {
       await act(app(), heir.id, 'replay', { from_integration: id });
       const expected = messageIds(heir.id, events).toSorted();
       await until(() => expect(takenBy(heir.writeKey).toSorted()).toEqual(expected));
+    });
+
+    it('hands on what a replay of a time had still to send, each event once', async () => {
+      const { id, writeKey } = await createSegment(app(), ['bounce']);
+      const [sent, waiting] = [newEvent('bounce'), newEvent('bounce')];
+      await postEvents(app(), [sent]);
+      await until(() => expect(takenBy(writeKey)).toEqual(messageIds(id, [sent])));
+      const { accepted_at: from } = await data(app(), `/api/events/${sent.sg_event_id}`);
+      await act(app(), id, 'pause');
+      await postEvents(app(), [waiting]);
+      // the second event waits for the integration anyway, and belongs to the replay too
+      expect((await act(app(), id, 'replay', { from })).json.data).toEqual({ events: 2 });
+      const heir = await createSegment(app(), ['open']);
+      await butterCall(app(), 'DELETE', integrationPath(id));
+      expect(await deletionOf(app(), id)).toMatchObject({ undelivered_events: 2 });
+      expect(await fatesOf(app(), sent, [id])).toEqual(['integration_deleted']);
+      const replay = await act(app(), heir.id, 'replay', { from_integration: id });
+      expect(replay.json.data).toEqual({ events: 2 });
+      const expected = messageIds(heir.id, [sent, waiting]).toSorted();
+      await until(() => expect(takenBy(heir.writeKey).toSorted()).toEqual(expected));
+      await untilDelivery(app(), heir.id, { replays: 0, waiting_events: 0 });
+      expect([...sink.takenFor(heir.writeKey).values()].flat()).toHaveLength(2);
+    });
+
+    it('calls a dead letter that is being sent again waiting, and delivered once it was', async () => {
+      const { id, writeKey } = await createSegment(app(), ['unsubscribe']);
+      sink.answers.set(writeKey, sinkStatus(400));
+      const event = newEvent('unsubscribe');
+      await postEvents(app(), [event]);
+      await until(async () => expect(await fatesOf(app(), event, [id])).toEqual(['dead']));
+      await act(app(), id, 'pause');
+      await act(app(), id, 'dead-letters/retry');
+      expect(await fatesOf(app(), event, [id])).toEqual(['waiting']);
+      sink.answers.delete(writeKey);
+      await act(app(), id, 'resume');
+      await until(async () => expect(await fatesOf(app(), event, [id])).toEqual(['delivered']));
     });
 
     it('has nothing to replay from what never was, still is, or is of others', async () => {

@@ -1,0 +1,94 @@
+/** What removed integrations leave behind: enough to send what they had not got to another one. */
+import type { Kysely } from 'kysely';
+import type { Schema } from '../storage/schema.ts';
+import { statement } from '../storage/statement.ts';
+import { type RemainingReplay, type RemovedCursor, toRemaining, toSpans } from './delivery-rows.ts';
+import type { Totals } from './event-log.ts';
+
+const bury = statement<
+  never,
+  [string, string, number, number, Totals, Totals, string, readonly number[], string, number]
+>(`
+  insert into removed_cursor (integration_id, organization_id, position, end_position, totals, end_totals, filters,
+    dead_positions, replays, undelivered)
+  values ($1, $2, $3, $4, $5::bigint[], $6::bigint[], $7::jsonb, $8::bigint[], $9::jsonb, $10)
+  on conflict (integration_id) do nothing`);
+
+const columns =
+  'integration_id, position, end_position, totals, end_totals, filters, dead_positions, replays, undelivered';
+
+const find = statement<RemovedRow, [string, string]>(`
+  select ${columns} from removed_cursor where organization_id = $1 and integration_id = $2`);
+
+const latest = statement<RemovedRow, [string]>(`
+  select ${columns} from removed_cursor where organization_id = $1 order by removed_at desc limit 1000`);
+
+const forget = statement<never, [Date]>('delete from removed_cursor where removed_at < $1');
+
+export class RemovedCursorStore {
+  readonly #db: Kysely<Schema>;
+
+  constructor(db: Kysely<Schema>) {
+    this.#db = db;
+  }
+
+  /** Inside the transaction that removes the integration. */
+  async bury(organizationId: string, removed: RemovedCursor): Promise<void> {
+    const { integrationId, place, end, spans, deadPositions, replays, undelivered } = removed;
+    await bury(
+      this.#db,
+      integrationId,
+      organizationId,
+      place.position,
+      end.position,
+      place.totals,
+      end.totals,
+      JSON.stringify(spans.map((span) => [span.fromPosition, span.kinds, span.totals])),
+      deadPositions,
+      JSON.stringify(replays.map(fromRemaining)),
+      undelivered,
+    );
+  }
+
+  async find(organizationId: string, integrationId: string): Promise<RemovedCursor | undefined> {
+    return (await find(this.#db, organizationId, integrationId)).map(toRemoved)[0];
+  }
+
+  /** The latest ones, for following an event. */
+  async latest(organizationId: string): Promise<readonly RemovedCursor[]> {
+    return (await latest(this.#db, organizationId)).map(toRemoved);
+  }
+
+  async forget(before: Date): Promise<void> {
+    await forget(this.#db, before);
+  }
+}
+
+interface RemovedRow {
+  readonly integration_id: string;
+  readonly position: number;
+  readonly end_position: number;
+  readonly totals: Totals;
+  readonly end_totals: Totals;
+  readonly filters: unknown;
+  readonly dead_positions: readonly number[];
+  readonly replays: unknown;
+  readonly undelivered: number;
+}
+
+function toRemoved(row: RemovedRow): RemovedCursor {
+  return {
+    integrationId: row.integration_id,
+    place: { position: row.position, totals: row.totals },
+    end: { position: row.end_position, totals: row.end_totals },
+    spans: toSpans(row.filters),
+    deadPositions: row.dead_positions,
+    replays: toRemaining(row.replays),
+    undelivered: row.undelivered,
+  };
+}
+
+function fromRemaining({ place, end, spans }: RemainingReplay): unknown {
+  const filters = spans.map((span) => [span.fromPosition, span.kinds, span.totals]);
+  return [place.position, end.position, place.totals, end.totals, filters];
+}

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { afterAll, describe, expect, it } from 'vitest';
+import { newRoleKey } from '../src/core/role-key.ts';
+import { createDatabase, databaseKinds, type TestDatabase } from './support/database.ts';
+import { act, delivery, fatesOf, messageIds, until, untilDelivery, unusable } from './support/delivery.ts';
+import { call } from './support/http.ts';
+import { startProcess } from './support/process.ts';
+import { SegmentSink } from './support/segment-sink.ts';
+import { query } from './support/sql.ts';
+import { createSegment, newEvent, postEvents } from './support/webhook.ts';
+
+const sink = await SegmentSink.start();
+afterAll(async () => await sink[Symbol.asyncDispose]());
+
+const eventSourceId = `src_${'00000000000000ff'.repeat(2)}`;
+/** As if everything that is in the database had come in ten days ago. */
+const age = [
+  `select create_event_partition(current_date - 10)`,
+  `update event set accepted_at = accepted_at - interval '10 days'`,
+  `update dead_letter set at = at - interval '10 days'`,
+];
+
+/** What no client can do: while no Jackfield runs. */
+async function change({ kind, environment }: TestDatabase, statements: readonly string[]): Promise<void> {
+  if (kind === 'postgres') {
+    for (const each of statements) await query(environment['DATABASE_URL'] ?? '', each);
+    return;
+  }
+  const db = await PGlite.create(join(environment['JACKFIELD_DATA_DIR'] ?? '', 'db'));
+  for (const each of statements) await db.exec(each);
+  await db.close();
+}
+
+describe.each(databaseKinds)('retention on %s', (kind) => {
+  it('drops old days, and counts what an integration missed that way', async () => {
+    await using database = await createDatabase(kind);
+    const roleKey = newRoleKey().token;
+    const start = async () => {
+      const process = await startProcess({
+        ...database.environment,
+        ...sink.environment,
+        JACKFIELD_BOOTSTRAP_API_KEY: roleKey,
+        JACKFIELD_BOOTSTRAP_ORGANIZATION_ID: 'org_kept',
+        JACKFIELD_BOOTSTRAP_SOURCE_ID: eventSourceId,
+        JACKFIELD_EVENT_RETENTION_DAYS: '3',
+      });
+      const client = { url: process.url, eventSourceId, roleKey, organizationId: 'org_kept' };
+      return { process, client, [Symbol.asyncDispose]: async () => await process[Symbol.asyncDispose]() };
+    };
+    await using before = await start();
+    const keeping = await createSegment(before.client, ['open', 'bounce']);
+    const late = await createSegment(before.client, ['open']);
+    await act(before.client, late.id, 'pause');
+    const [opened, bounced, clicked] = [newEvent('open'), newEvent('bounce'), newEvent('click')];
+    const old = [opened, bounced, clicked, newEvent('open'), unusable()];
+    await postEvents(before.client, old);
+    await untilDelivery(before.client, keeping.id, { waiting_events: 0 });
+    const { accepted_at: from } = (
+      await call(before.client, 'GET', `/api/events/${opened.sg_event_id}`, {
+        headers: { 'x-api-key': roleKey, 'x-organization-id': 'org_kept' },
+      })
+    ).json.data;
+    expect((await act(before.client, late.id, 'replay', { from, email_events: ['bounce'] })).status).toBe(
+      202,
+    );
+    expect((await delivery(before.client, late.id)).waiting_events).toBe(3);
+    await before.process.end('SIGTERM');
+
+    await change(database, age);
+    await using after = await start();
+    const { client } = after;
+    expect(await delivery(client, late.id)).toMatchObject({
+      state: 'paused',
+      waiting_events: 0,
+      missed_events: 3,
+      replays: 0,
+    });
+    expect(await delivery(client, keeping.id)).toMatchObject({ waiting_events: 0, missed_events: 0 });
+    const metrics = await call(client, 'GET', '/metrics');
+    expect(metrics.text).toContain('\njackfield_events_missed_total 3\n');
+    expect(after.process.errors()).toContain('events were dropped before they could be sent');
+
+    // what comes after it arrives, and only that
+    const fresh = [newEvent('open'), newEvent('click')];
+    await postEvents(client, fresh);
+    await act(client, late.id, 'resume');
+    const [open] = fresh;
+    const expected = messageIds(late.id, open === undefined ? [] : [open]);
+    await until(() => expect([...sink.takenFor(late.writeKey).keys()]).toEqual(expected));
+    await untilDelivery(client, late.id, { state: 'running', waiting_events: 0, missed_events: 3 });
+    expect(await fatesOf(client, fresh[0] ?? opened, [late.id, keeping.id])).toEqual([
+      'delivered',
+      'delivered',
+    ]);
+  });
+});
