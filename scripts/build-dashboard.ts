@@ -17,7 +17,7 @@ const target = join(sources, 'dist');
 /** Tells what was built. It is written last, so that half a build counts as none. */
 const stamp = '.built-from';
 const vite = join(root, 'node_modules/vite/bin/vite.js');
-const compressible = ['.css', '.html', '.js', '.json', '.svg', '.txt', '.webmanifest'];
+const compressible = new Set(['.css', '.html', '.js', '.json', '.svg', '.txt', '.webmanifest']);
 
 const isForced = process.argv.includes('--always');
 
@@ -29,7 +29,9 @@ async function keepUp(): Promise<void> {
   if (!isForced && (await builtFrom()) === state) return;
   if (!existsSync(vite)) {
     const what = existsSync(target) ? 'is older than its sources' : 'is not built';
-    fail(`The dashboard ${what}, and what builds it is not installed (npm ci without --omit=dev installs it).`);
+    fail(
+      `The dashboard ${what}, and what builds it is not installed (npm ci without --omit=dev installs it).`,
+    );
     return;
   }
   process.stderr.write('Building the dashboard …\n');
@@ -58,7 +60,7 @@ async function publish(folder: string, state: string): Promise<void> {
 }
 
 async function compress(file: string): Promise<void> {
-  if (!compressible.includes(extname(file))) return;
+  if (!compressible.has(extname(file))) return;
   const content = await readFile(file);
   const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
   const brotli = await promisify(brotliCompress)(content, quality);
@@ -89,7 +91,11 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1).replaceAll('\\', '/'))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
     .toSorted();
 }
 

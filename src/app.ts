@@ -20,6 +20,7 @@ import { createServer } from './http/server.ts';
 import { sessionSurface } from './http/session/surface.ts';
 import { SessionCookies } from './http/session-cookies.ts';
 import { Turnstile } from './http/turnstile.ts';
+import { SignInProvider } from './identity/sign-in.ts';
 import { TokenVerifier } from './identity/token-verifier.ts';
 import { Catalog } from './providers/catalog.ts';
 import { Outbound } from './providers/outbound.ts';
@@ -37,6 +38,7 @@ import { type FirstStart, RootOrganizationService } from './services/root-organi
 import { SegmentIntegrationService } from './services/segment-integrations.ts';
 import { createServiceBinder } from './services/services.ts';
 import { SessionService } from './services/sessions.ts';
+import { SignInService } from './services/sign-in.ts';
 import { SubuserService } from './services/subusers.ts';
 import { VerificationService } from './services/verification.ts';
 import { EmbeddedPool } from './storage/embedded.ts';
@@ -170,7 +172,12 @@ async function assemble(parts: Parts): Promise<App> {
         turnstile,
       }),
       intakeSurface(intake),
-      sessionSurface({ sessions, cookies, rateLimitPerSecond: config.rateLimitPerSecond }),
+      sessionSurface({
+        sessions,
+        cookies,
+        signIn: new SignInService(sessions, config.signIn && new SignInProvider(config.signIn)),
+        rateLimitPerSecond: config.rateLimitPerSecond,
+      }),
     ],
   });
   let stopping: Promise<void> | undefined;

@@ -8,6 +8,7 @@ import type { Region } from '../core/principal.ts';
 import { parseRoleKey, type RoleKey } from '../core/role-key.ts';
 import { Secret } from '../core/secret.ts';
 import { parseSendGridKey, type SendGridKey } from '../core/sendgrid-key.ts';
+import type { SignInOptions } from '../identity/sign-in.ts';
 import type { TokenVerifierOptions } from '../identity/token-verifier.ts';
 import { type LogLevel, logLevels } from '../telemetry/logger.ts';
 import { type Keyring, parseKeyring } from '../vault/keyring.ts';
@@ -30,6 +31,8 @@ export interface Config {
   readonly deliveryLeaseMs: number;
   /** Undefined: nobody comes with a token. */
   readonly oidc: TokenVerifierOptions | undefined;
+  /** Undefined: people sign in with an API key only. */
+  readonly signIn: SignInOptions | undefined;
   readonly sessionLifetimeMs: number;
   /** Where browsers find this server; undefined: under whatever name they ask. */
   readonly publicUrl: URL | undefined;
@@ -86,6 +89,8 @@ const settings = z.object({
   JACKFIELD_OIDC_USER_CLAIM: z.string().default('sub'),
   JACKFIELD_OIDC_ORGANIZATIONS_CLAIM: z.string().default('organizations'),
   JACKFIELD_OIDC_ROLE_CLAIM: z.string().default('role'),
+  JACKFIELD_OIDC_CLIENT_ID: z.string().optional(),
+  JACKFIELD_OIDC_CLIENT_SECRET: z.string().optional(),
   JACKFIELD_PUBLIC_URL: httpUrl().optional(),
   JACKFIELD_SESSION_HOURS: integer(1, 8_760).default(12),
   JACKFIELD_BOOTSTRAP_API_KEY: parsed(requireRoleKey).optional(),
@@ -113,6 +118,7 @@ export function loadConfig(environment: Environment): Config {
   ) {
     problems.push('JACKFIELD_OIDC_ISSUER and JACKFIELD_OIDC_AUDIENCE belong together: set both or neither');
   }
+  problems.push(...signInProblems(environment));
   if (values === undefined || problems.length > 0) throw new ConfigError(problems);
   return {
     host: values.HOST,
@@ -136,6 +142,7 @@ export function loadConfig(environment: Environment): Config {
     eventRetentionDays: values.JACKFIELD_EVENT_RETENTION_DAYS,
     deliveryLeaseMs: values.JACKFIELD_DELIVERY_LEASE_SECONDS * 1_000,
     oidc: oidcOf(values),
+    signIn: signInOf(values),
     sessionLifetimeMs: values.JACKFIELD_SESSION_HOURS * 60 * 60 * 1_000,
     publicUrl: values.JACKFIELD_PUBLIC_URL,
     bootstrap: {
@@ -207,6 +214,31 @@ function oidcOf(values: z.infer<typeof settings>): TokenVerifierOptions | undefi
       organizations: values.JACKFIELD_OIDC_ORGANIZATIONS_CLAIM,
       role: values.JACKFIELD_OIDC_ROLE_CLAIM,
     },
+  };
+}
+
+function signInProblems(environment: Environment): readonly string[] {
+  const isSet = (name: string) => environment[name] !== undefined;
+  const needed: readonly (readonly [string, string])[] = [
+    ['JACKFIELD_OIDC_CLIENT_ID', 'JACKFIELD_OIDC_ISSUER'],
+    ['JACKFIELD_OIDC_CLIENT_ID', 'JACKFIELD_PUBLIC_URL'],
+    ['JACKFIELD_OIDC_CLIENT_SECRET', 'JACKFIELD_OIDC_CLIENT_ID'],
+  ];
+  return needed.flatMap(([name, other]) =>
+    isSet(name) && !isSet(other) ? [`${other} is required together with ${name}`] : [],
+  );
+}
+
+function signInOf(values: z.infer<typeof settings>): SignInOptions | undefined {
+  const { JACKFIELD_OIDC_CLIENT_ID: clientId, JACKFIELD_PUBLIC_URL: publicUrl } = values;
+  const issuer = oidcOf(values);
+  if (issuer === undefined || clientId === undefined || publicUrl === undefined) return undefined;
+  const { JACKFIELD_OIDC_CLIENT_SECRET: secret } = values;
+  return {
+    ...issuer,
+    clientId,
+    clientSecret: secret === undefined ? undefined : new Secret(secret),
+    redirectUrl: new URL('/session/openid-connect/callback', publicUrl),
   };
 }
 

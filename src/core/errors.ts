@@ -33,6 +33,7 @@ export type Failure =
   | { readonly code: 'csrf_token_invalid' }
   | { readonly code: 'cross_site_request' }
   | { readonly code: 'sign_in_failed' }
+  | { readonly code: 'membership_missing' }
   | { readonly code: 'subuser_unknown' }
   | { readonly code: 'wrong_region'; readonly region: string }
   | { readonly code: 'invalid_request'; readonly issues: readonly InputIssue[] }
@@ -90,6 +91,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   cross_site_request: 'A request with the session cookie, or a sign-in, comes from a page of another site.',
   sign_in_failed:
     'The sign-in at the identity provider was not begun in this browser, was refused, or took too long.',
+  membership_missing:
+    'The identity provider names no organization of this server, and role in it, for the person.',
   subuser_unknown: 'on-behalf-of names no subuser of the account that owns the key.',
   wrong_region: 'The account belongs to the other region; the request went to the wrong server.',
   invalid_request: 'The input breaks a rule of the contract; every breach is named.',

@@ -5,6 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../core/errors.ts';
 import { isCsrfTokenOf, isSessionToken } from '../core/session.ts';
+import type { BegunSession } from '../services/sessions.ts';
 
 const names = { session: 'jackfield_session', signIn: 'jackfield_sign_in' } as const;
 
@@ -46,6 +47,12 @@ export class SessionCookies {
       'set-cookie',
       `${this.#nameOf(name)}=${value}; Path=/; Max-Age=${lifetimeSeconds}; HttpOnly; SameSite=${sameSite}${secure}`,
     );
+  }
+
+  /** Hands a session to the browser: for this site only, and out of reach of scripts. */
+  begin(reply: FastifyReply, { token, session }: BegunSession): void {
+    const lifetimeSeconds = Math.max(0, Math.floor((session.expiresAt.getTime() - Date.now()) / 1_000));
+    this.set(reply, { name: 'session', value: token.reveal(), sameSite: 'Strict', lifetimeSeconds });
   }
 
   clear(reply: FastifyReply, name: CookieName): void {

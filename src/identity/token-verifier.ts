@@ -2,12 +2,11 @@
  * Tokens of an OpenID Connect issuer (OpenID Connect Discovery 1.0, RFC 7519): who the bearer is, and with which role
  * in which organizations. The issuer's keys are fetched when needed and again when a token names an unknown one.
  */
-import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
-import { organizationIdForm, userIdForm } from '../core/ids.ts';
-import { type Role, roles } from '../core/roles.ts';
+import type { Role } from '../core/roles.ts';
+import { type ClaimNames, membershipsOf, userIdOf, withoutSlash } from './claims.ts';
 
 /** Asymmetric only: with a shared secret, whoever can check a token could make one. */
 const algorithms = [
@@ -31,8 +30,7 @@ const keyRefetchMs = 5_000;
 export interface TokenVerifierOptions {
   readonly issuer: URL;
   readonly audience: string;
-  /** Names of claims. `organizations` holds ids, or an object of id → role; `role` one role for all of them. */
-  readonly claims: { readonly user: string; readonly organizations: string; readonly role: string };
+  readonly claims: ClaimNames;
 }
 
 export interface Identity {
@@ -42,7 +40,6 @@ export interface Identity {
 }
 
 const discoveryForm = z.object({ issuer: z.string(), jwks_uri: z.url() });
-const roleForm = z.enum(roles);
 
 /** What an issuer's discovery tells: its name as tokens carry it, and where to find its keys. */
 interface DiscoveredIssuer {
@@ -84,12 +81,12 @@ export class TokenVerifier {
   }
 
   #toIdentity(payload: JWTPayload): Identity {
-    const { user, organizations, role } = this.#options.claims;
-    const subject = payload[user];
-    if (typeof subject !== 'string' || subject === '') throw new AppError({ code: 'credentials_invalid' });
-    const memberships = toMemberships(payload[organizations], roleForm.safeParse(payload[role]).data);
+    const { claims, issuer } = this.#options;
+    const userId = userIdOf(payload, claims, issuer);
+    if (userId === undefined) throw new AppError({ code: 'credentials_invalid' });
+    const memberships = membershipsOf(payload, claims);
     return {
-      userId: userIdForm.test(subject) ? subject : derivedUserId(this.#options.issuer, subject),
+      userId,
       roleIn: (organizationId) => memberships.get(organizationId),
     };
   }
@@ -108,32 +105,6 @@ async function discover(issuer: URL): Promise<DiscoveredIssuer> {
     cooldownDuration: keyRefetchMs,
   });
   return { name: document.issuer, keys };
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/$/, '');
-}
-
-function toMemberships(claim: unknown, role: Role | undefined): ReadonlyMap<string, Role> {
-  const memberships = new Map<string, Role>();
-  const add = (id: unknown, given: Role | undefined) => {
-    if (typeof id === 'string' && organizationIdForm.test(id) && given !== undefined)
-      memberships.set(id, given);
-  };
-  if (typeof claim === 'string') add(claim, role);
-  else if (Array.isArray(claim)) for (const id of claim) add(id, role);
-  else if (typeof claim === 'object' && claim !== null) {
-    for (const [id, given] of Object.entries(claim)) add(id, roleForm.safeParse(given).data);
-  }
-  return memberships;
-}
-
-/** Subjects are any text; what is shown as a user id has a form, so other subjects are hashed into it. */
-function derivedUserId(issuer: URL, subject: string): string {
-  return `user_${createHash('sha256')
-    .update(`${withoutSlash(issuer.href)}\n${subject}`)
-    .digest('hex')
-    .slice(0, 32)}`;
 }
 
 function translate(error: unknown): unknown {

@@ -80,7 +80,7 @@ export class SessionService {
     });
   }
 
-  /** @throws AppError organization_mismatch where none of the user's organizations is here */
+  /** @throws AppError membership_missing */
   async beginAs({ id, name, memberships }: SignedInUser, previous?: PreviousSession): Promise<BegunSession> {
     return await this.#begin(previous, async (stores, begun) => {
       await stores.sessions.create({ ...begun, signIn: 'openid_connect', user: { id, name } });
@@ -90,7 +90,7 @@ export class SessionService {
         apiKeyId: null,
       }));
       if ((await stores.sessions.add(begun.tokenHash, organizations)) === 0) {
-        throw new AppError({ code: 'organization_mismatch' });
+        throw new AppError({ code: 'membership_missing' });
       }
     });
   }

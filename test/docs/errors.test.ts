@@ -20,6 +20,7 @@ const examples: { readonly [Code in ErrorCode]: Extract<Failure, { readonly code
   csrf_token_invalid: { code: 'csrf_token_invalid' },
   cross_site_request: { code: 'cross_site_request' },
   sign_in_failed: { code: 'sign_in_failed' },
+  membership_missing: { code: 'membership_missing' },
   subuser_unknown: { code: 'subuser_unknown' },
   wrong_region: { code: 'wrong_region', region: 'eu' },
   invalid_request: {

@@ -97,8 +97,7 @@ export class ContractFile {
     // Node sends none, whatever it is given
     if (answer.method === 'HEAD') return [];
     try {
-      const body = type === 'application/x-ndjson' ? parseLines(answer.body) : parseJson(answer.body);
-      return this.#validate('body', body, [...content, type, 'schema']);
+      return this.#validate('body', parseBody(type, answer.body), [...content, type, 'schema']);
     } catch (error) {
       // the parser's own message quotes the body
       if (error instanceof SyntaxError) return ['body is no JSON'];
@@ -128,6 +127,12 @@ export class ContractFile {
 
 function methodsOf(pathItem: object): readonly string[] {
   return httpMethods.filter((method) => Object.hasOwn(pathItem, method.toLowerCase()));
+}
+
+/** @throws SyntaxError */
+function parseBody(type: string, text: string): unknown {
+  if (type === 'text/html') return text;
+  return type === 'application/x-ndjson' ? parseLines(text) : parseJson(text);
 }
 
 function parseJson(text: string): unknown {

@@ -99,6 +99,7 @@ export function renderFailure(failure: Failure): WireError {
     case 'permission_denied':
     case 'subuser_unknown':
     case 'sign_in_failed':
+    case 'membership_missing':
     case 'wrong_region':
       return detail(403, errorMeanings[failure.code]);
     case 'api_key_limit_reached':

@@ -17,6 +17,7 @@ export function renderFailure(failure: Failure): WireError {
     case 'csrf_token_invalid':
     case 'cross_site_request':
     case 'sign_in_failed':
+    case 'membership_missing':
       return one(403, { field: null, message: errorMeanings[failure.code] });
     case 'permission_denied':
       return one(403, { message: scopeMessage });

@@ -1,10 +1,11 @@
 /** The session surface, /session: how a person in a browser signs in and out. */
 import { readFile } from 'node:fs/promises';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError, invalid } from '../../core/errors.ts';
-import type { BegunSession, PreviousSession, SessionService } from '../../services/sessions.ts';
+import type { PreviousSession, SessionService } from '../../services/sessions.ts';
+import type { SignInService } from '../../services/sign-in.ts';
 import { acceptBodies, readJson } from '../body.ts';
 import { createRateLimiter } from '../rate-limit.ts';
 import { resource } from '../resource.ts';
@@ -12,11 +13,13 @@ import { answerFailure, requireServable } from '../server.ts';
 import type { SessionCookies } from '../session-cookies.ts';
 import type { Surface } from '../surface.ts';
 import { renderFailure } from './errors.ts';
+import { registerOpenIdConnect } from './openid-connect.ts';
 import { sessionToWire } from './wire.ts';
 
 export interface SessionSurfaceServices {
   readonly sessions: SessionService;
   readonly cookies: SessionCookies;
+  readonly signIn: SignInService;
   readonly rateLimitPerSecond: number;
 }
 
@@ -30,7 +33,7 @@ export function sessionSurface(services: SessionSurfaceServices): Surface {
 
 async function register(
   app: FastifyInstance,
-  { sessions, cookies, rateLimitPerSecond }: SessionSurfaceServices,
+  { sessions, cookies, signIn, rateLimitPerSecond }: SessionSurfaceServices,
   surface: Pick<Surface, 'renderFailure'>,
 ): Promise<void> {
   const limit = createRateLimiter(app, rateLimitPerSecond);
@@ -62,7 +65,7 @@ async function register(
         const body = signInForm.safeParse(readJson(request));
         if (!body.success) throw invalid(['api_key'], 'api_key should be a text');
         const begun = await sessions.beginWithKey(body.data.api_key, previousOf(cookies, request));
-        setSession(cookies, reply, begun);
+        cookies.begin(reply, begun);
         const data = sessionToWire(begun.token.reveal(), begun.session);
         return await reply.code(201).send({ success: true, message: 'Signed in', data });
       },
@@ -83,10 +86,14 @@ async function register(
   resource(app, '/methods', {
     GET: {
       authorize: [],
-      handler: async () => ({ success: true, data: { api_key: true, openid_connect: false } }),
+      handler: async () => ({
+        success: true,
+        data: { api_key: true, openid_connect: signIn.isSetUp },
+      }),
     },
   });
 
+  registerOpenIdConnect(app, { signIn, cookies });
   const contract: unknown = parse(await readFile(contractFile, 'utf8'));
   resource(app, '/openapi.json', { GET: { authorize: [], handler: async () => contract } });
 }
@@ -105,9 +112,4 @@ function previousOf(cookies: SessionCookies, request: FastifyRequest): PreviousS
   const isContinued = request.headers['x-csrf-token'] !== undefined;
   if (isContinued) cookies.requireCsrfToken(request, token);
   return { token, isContinued };
-}
-
-function setSession(cookies: SessionCookies, reply: FastifyReply, { token, session }: BegunSession): void {
-  const lifetimeSeconds = Math.max(0, Math.floor((session.expiresAt.getTime() - Date.now()) / 1_000));
-  cookies.set(reply, { name: 'session', value: token.reveal(), sameSite: 'Strict', lifetimeSeconds });
 }
