@@ -48,7 +48,11 @@ export async function startStock(): Promise<Stock> {
   const twilios = await createTwilios(client);
   await send(client, 'POST', `/api/integrations/${segments[5]}/pause`);
   await send(client, 'POST', '/api/api-keys', { name: 'Deployment pipeline', role: 'agent_manager' });
-  await send(client, 'POST', '/api/api-keys', { name: 'Reporting', role: 'user', expires_at: '2035-01-01T00:00:00Z' });
+  await send(client, 'POST', '/api/api-keys', {
+    name: 'Reporting',
+    role: 'user',
+    expires_at: '2035-01-01T00:00:00Z',
+  });
   const followedEvent = await postTraffic({ url: server.url, eventSourceId });
   // so that most of it is delivered, and the one that is down has tried twice
   await pause(3_000);
@@ -76,7 +80,9 @@ async function createSegments(client: ButterClient): Promise<readonly string[]> 
         write_key: `write-key-${index}-xxxx`,
         destination_region: index % 3 === 0 ? 'EU' : 'US',
       },
-      filters: { email_events: ['delivered', 'open', 'click', 'bounce', 'drop', 'unsubscribe', 'spamreport'] },
+      filters: {
+        email_events: ['delivered', 'open', 'click', 'bounce', 'drop', 'unsubscribe', 'spamreport'],
+      },
     });
     ids.push(created.data.integration_id);
   }
@@ -94,19 +100,37 @@ async function createTwilios(client: ButterClient): Promise<readonly string[]> {
     const number = { phone_number, provider: 'twilio', integration_id, supports_inbound: true };
     const imported = await send(client, 'POST', '/api/phone-numbers', number);
     const { phone_number_id: id } = imported.data;
-    if (index < 2) await send(client, 'PUT', `/api/phone-numbers/${id}`, { assigned_agent_id: `agent_${index + 1}` });
+    if (index < 2)
+      await send(client, 'PUT', `/api/phone-numbers/${id}`, { assigned_agent_id: `agent_${index + 1}` });
   }
   return ids;
 }
 
-async function postTraffic(target: { readonly url: string; readonly eventSourceId: string }): Promise<string> {
-  const kinds = ['processed', 'delivered', 'delivered', 'delivered', 'open', 'open', 'click', 'deferred', 'bounce'];
+async function postTraffic(target: {
+  readonly url: string;
+  readonly eventSourceId: string;
+}): Promise<string> {
+  const kinds = [
+    'processed',
+    'delivered',
+    'delivered',
+    'delivered',
+    'open',
+    'open',
+    'click',
+    'deferred',
+    'bounce',
+  ];
   const events = Array.from({ length: 900 }, (_, index) =>
     newEvent(kinds[index % kinds.length], { email: `reader${index % 250}@example.com` }),
   );
-  for (let start = 0; start < events.length; start += 60) await postEvents(target, events.slice(start, start + 60));
+  for (let start = 0; start < events.length; start += 60)
+    await postEvents(target, events.slice(start, start + 60));
   // nobody can be told about an event of nobody
-  await postEvents(target, Array.from({ length: 3 }, () => newEvent('delivered', { email: '' })));
+  await postEvents(
+    target,
+    Array.from({ length: 3 }, () => newEvent('delivered', { email: '' })),
+  );
   return events.find(({ event }) => event === 'open')?.sg_event_id ?? '';
 }
 

@@ -86,7 +86,8 @@ function requestBodyType(body: Json): string {
 
 function responseType(response: Json): string {
   const reference = response['$ref'];
-  if (typeof reference === 'string') return `components["responses"][${JSON.stringify(reference.split('/').at(-1))}]`;
+  if (typeof reference === 'string')
+    return `components["responses"][${JSON.stringify(reference.split('/').at(-1))}]`;
   const content = response['content'] === undefined ? 'content?: never' : `content: ${contentType(response)}`;
   return `{ headers: { [name: string]: unknown }; ${content} }`;
 }
@@ -102,10 +103,12 @@ function contentType({ content }: Json): string {
 /** The type of a schema; what has no counterpart in a type (patterns, bounds) is left out. */
 function typeOf(schema: Json): string {
   const { $ref: reference, type } = schema;
-  if (typeof reference === 'string') return `components["schemas"][${JSON.stringify(reference.split('/').at(-1))}]`;
+  if (typeof reference === 'string')
+    return `components["schemas"][${JSON.stringify(reference.split('/').at(-1))}]`;
   if ('const' in schema) return JSON.stringify(schema['const']);
   if (Array.isArray(schema['enum'])) return schema['enum'].map((each) => JSON.stringify(each)).join(' | ');
-  if (type === undefined) return alternatives(schema) ?? (schema['properties'] ? objectType(schema) : 'unknown');
+  if (type === undefined)
+    return alternatives(schema) ?? (schema['properties'] ? objectType(schema) : 'unknown');
   if (Array.isArray(type)) return type.map((each) => typeOf({ ...schema, type: each })).join(' | ');
   switch (type) {
     case 'object':

@@ -33,7 +33,11 @@ function shotsOf({ segments, twilios, followedEvent }: Stock): readonly Shot[] {
   return [
     { name: 'overview', path: '/' },
     { name: 'integrations', path: '/integrations?sort=health' },
-    { name: 'delete', path: '/integrations?sort=health', prepare: openDelete(['Lifecycle campaigns', 'Billing notices']) },
+    {
+      name: 'delete',
+      path: '/integrations?sort=health',
+      prepare: openDelete(['Lifecycle campaigns', 'Billing notices']),
+    },
     { name: 'delete-blocked', path: '/integrations', prepare: openDelete(['Support line']) },
     { name: 'new-integration', path: '/integrations/new' },
     { name: 'integration', path: segment },
@@ -51,12 +55,15 @@ function shotsOf({ segments, twilios, followedEvent }: Stock): readonly Shot[] {
 const openDelete =
   (names: readonly string[]) =>
   async (page: Page): Promise<void> => {
-    for (const name of names) await page.getByRole('checkbox', { name: `Select ${name}` }).check({ force: true });
+    for (const name of names)
+      await page.getByRole('checkbox', { name: `Select ${name}` }).check({ force: true });
     await page.getByRole('button', { name: 'Delete…' }).click();
     await page.getByRole('heading', { name: 'What is deleted' }).waitFor();
   };
 
-execFileSync(process.execPath, [fileURLToPath(new URL('build-dashboard.ts', import.meta.url))], { stdio: 'inherit' });
+execFileSync(process.execPath, [fileURLToPath(new URL('build-dashboard.ts', import.meta.url))], {
+  stdio: 'inherit',
+});
 await mkdir(values.into, { recursive: true });
 await using stock = await startStock();
 const browser = await launchBrowser();
@@ -96,7 +103,7 @@ try {
 /** Until nothing says that it is loading. */
 async function settle(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
-  await page.waitForFunction("!/Loading .*…/.test(document.body.innerText)");
+  await page.waitForFunction('!/Loading .*…/.test(document.body.innerText)');
   await page.waitForTimeout(350);
 }
 

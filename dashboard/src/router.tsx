@@ -7,17 +7,25 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import { fetchSession } from './api/session.ts';
 import { queryClient } from './api/queries.ts';
+import { fetchSession } from './api/session.ts';
 import { Crashed, NotFound } from './pages/lost.tsx';
 import { Shell } from './shell.tsx';
 
 export const sessionKey = ['session'] as const;
 
 export const loadSession = async () =>
-  await queryClient.ensureQueryData({ queryKey: sessionKey, queryFn: fetchSession, staleTime: Number.POSITIVE_INFINITY });
+  await queryClient.ensureQueryData({
+    queryKey: sessionKey,
+    queryFn: fetchSession,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 
-const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Crashed });
+const rootRoute = createRootRoute({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  errorComponent: Crashed,
+});
 
 const signIn = createRoute({
   getParentRoute: () => rootRoute,
@@ -121,7 +129,17 @@ const audit = createRoute({
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signIn,
-    shell.addChildren([overview, integrations, newIntegration, integration, numbers, sources, events, keys, audit]),
+    shell.addChildren([
+      overview,
+      integrations,
+      newIntegration,
+      integration,
+      numbers,
+      sources,
+      events,
+      keys,
+      audit,
+    ]),
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

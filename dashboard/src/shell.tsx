@@ -35,7 +35,10 @@ export function Shell() {
       onSignedOut(() => {
         client.clear();
         client.setQueryData(sessionKey, null);
-        void navigate({ to: '/sign-in', search: { from: window.location.pathname + window.location.search, ended: true } });
+        void navigate({
+          to: '/sign-in',
+          search: { from: window.location.pathname + window.location.search, ended: true },
+        });
       }),
     [client, navigate],
   );
@@ -131,7 +134,10 @@ function LiveMark() {
 function Organizations({ session }: { readonly session: Session }) {
   const client = useQueryClient();
   const chosen = organizationOf(session);
-  const choices = session.organizations.map(({ organization_id: value, name }) => ({ value, label: name ?? value }));
+  const choices = session.organizations.map(({ organization_id: value, name }) => ({
+    value,
+    label: name ?? value,
+  }));
   const choose = (id: string) => {
     chooseOrganization(id);
     // a new object, so that everything that looks at the session is drawn for the other organization

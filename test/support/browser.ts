@@ -39,5 +39,7 @@ function findChromium(): string {
 
 function chromiumOnPath(): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/bin'];
-  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((file) => existsSync(file));
+  return folders
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+    .find((file) => existsSync(file));
 }

@@ -42,7 +42,10 @@ export class UnreachableError extends Error {
   }
 }
 
-export function explain(error: unknown): { readonly reason: string; readonly requestId?: string | undefined } {
+export function explain(error: unknown): {
+  readonly reason: string;
+  readonly requestId?: string | undefined;
+} {
   if (error instanceof ApiError) return { reason: reasonOf(error), requestId: error.requestId };
   if (error instanceof UnreachableError) return { reason: error.message };
   return { reason: error instanceof Error ? error.message : String(error) };
@@ -69,7 +72,10 @@ function reasonOf(error: ApiError): string {
 
 /** Whether trying again by itself makes sense. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof UnreachableError || (error instanceof ApiError && [429, 502, 503, 504].includes(error.status));
+  return (
+    error instanceof UnreachableError ||
+    (error instanceof ApiError && [429, 502, 503, 504].includes(error.status))
+  );
 }
 
 function readDetail(body: unknown) {

@@ -1,6 +1,6 @@
 /** What the pages read, each under the name by which it is refreshed. The organization is the first part of each. */
 import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query';
-import { api, answered } from './client.ts';
+import { answered, api } from './client.ts';
 import { ApiError, isPassing } from './failure.ts';
 import type { paths } from './generated/butter.ts';
 import { current, organizationOf } from './session.ts';
@@ -52,7 +52,10 @@ export const integrationQuery = (id: string) =>
     queryKey: key('integrations', id),
     queryFn: async ({ signal }) => {
       const params = { ...at(id), query: { include: 'settings' as const } };
-      const { data, error, response } = await api.GET('/api/integrations/{integration_id}', { params, signal });
+      const { data, error, response } = await api.GET('/api/integrations/{integration_id}', {
+        params,
+        signal,
+      });
       const body = await answered(Promise.resolve({ data, error, response }));
       return { integration: body.data, etag: response.headers.get('etag') ?? '*' };
     },
@@ -62,7 +65,8 @@ export const deliveryQuery = (id: string) =>
   queryOptions({
     queryKey: key('delivery', id, 'state'),
     queryFn: async ({ signal }) =>
-      (await answered(api.GET('/api/integrations/{integration_id}/delivery', { params: at(id), signal }))).data,
+      (await answered(api.GET('/api/integrations/{integration_id}/delivery', { params: at(id), signal })))
+        .data,
   });
 
 export const usageQuery = (id: string) =>
@@ -128,7 +132,8 @@ export const numbersQuery = (query: NumberQuery) =>
 export const sourcesQuery = () =>
   queryOptions({
     queryKey: key('sources'),
-    queryFn: ({ signal }) => answered(api.GET('/api/event-sources', { params: { query: { limit: 100 } }, signal })),
+    queryFn: ({ signal }) =>
+      answered(api.GET('/api/event-sources', { params: { query: { limit: 100 } }, signal })),
   });
 
 export const keysQuery = () =>

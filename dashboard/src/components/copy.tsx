@@ -20,12 +20,22 @@ export function CopyButton({ text, label = 'Copy' }: { readonly text: string; re
   );
 }
 
-export function CopyValue({ label, value, copyLabel }: { readonly label: string; readonly value: string; readonly copyLabel: string }) {
+export function CopyValue({
+  label,
+  value,
+  copyLabel,
+}: {
+  readonly label: string;
+  readonly value: string;
+  readonly copyLabel: string;
+}) {
   return (
     <div className="grid gap-1.5">
       <p className="font-medium">{label}</p>
       <div className="flex flex-wrap items-center gap-2">
-        <output className="code min-w-0 grow rounded-lg border bg-sunken px-3 py-2 select-all">{value}</output>
+        <output className="code min-w-0 grow rounded-lg border bg-sunken px-3 py-2 select-all">
+          {value}
+        </output>
         <CopyButton text={value} label={copyLabel} />
       </div>
     </div>

@@ -50,7 +50,14 @@ interface DataTableProps<T> {
 
 const nobody: RowSelectionState = {};
 
-export function DataTable<T extends object>({ label, rows, columns, idOf, choice, isStale }: DataTableProps<T>) {
+export function DataTable<T extends object>({
+  label,
+  rows,
+  columns,
+  idOf,
+  choice,
+  isStale,
+}: DataTableProps<T>) {
   const lastToggled = useRef<number>(undefined);
   const definitions = useMemo(() => {
     const helper = createColumnHelper<typeof features, T>();
@@ -106,7 +113,15 @@ export function DataTable<T extends object>({ label, rows, columns, idOf, choice
                     aria-label="Select all on this page"
                     isSelected={shown.length > 0 && chosenHere === shown.length}
                     isIndeterminate={chosenHere > 0 && chosenHere < shown.length}
-                    onChange={(all) => choice.onChange(changed(choice.selected, shown.map((row) => row.id), all))}
+                    onChange={(all) =>
+                      choice.onChange(
+                        changed(
+                          choice.selected,
+                          shown.map((row) => row.id),
+                          all,
+                        ),
+                      )
+                    }
                   />
                 </th>
               )}
@@ -184,7 +199,10 @@ function HeaderCell({ meta }: { readonly meta: Meta | undefined }) {
         onClick={() => sort.onSort(direction === 'first' ? second : first)}
       >
         {label}
-        <span aria-hidden="true" className={`transition-transform ${direction ? 'text-accent' : 'opacity-40'} ${said === 'ascending' ? '-rotate-90' : 'rotate-90'}`}>
+        <span
+          aria-hidden="true"
+          className={`transition-transform ${direction ? 'text-accent' : 'opacity-40'} ${said === 'ascending' ? '-rotate-90' : 'rotate-90'}`}
+        >
           <Icon name="forward" />
         </span>
       </button>
@@ -192,7 +210,11 @@ function HeaderCell({ meta }: { readonly meta: Meta | undefined }) {
   );
 }
 
-function changed(selected: RowSelectionState, ids: readonly string[], isSelected: boolean): RowSelectionState {
+function changed(
+  selected: RowSelectionState,
+  ids: readonly string[],
+  isSelected: boolean,
+): RowSelectionState {
   const next = new Map(Object.entries(selected));
   for (const id of ids) {
     if (isSelected) next.set(id, true);

@@ -1,18 +1,18 @@
 /** Labelled fields. Each shows its help before and its problem after the input, and ties both to it. */
 import type { ReactNode } from 'react';
+import { useId } from 'react';
 import {
   Checkbox as AriaCheckbox,
   type CheckboxProps as AriaCheckboxProps,
+  Switch as AriaSwitch,
+  TextField as AriaTextField,
+  type TextFieldProps as AriaTextFieldProps,
   FieldError,
   Input,
   Label,
-  Switch as AriaSwitch,
   Text,
   TextArea,
-  TextField as AriaTextField,
-  type TextFieldProps as AriaTextFieldProps,
 } from 'react-aria-components';
-import { useId } from 'react';
 import { Icon } from './icon.tsx';
 
 interface TextFieldProps extends Omit<AriaTextFieldProps, 'children' | 'className'> {
@@ -23,13 +23,24 @@ interface TextFieldProps extends Omit<AriaTextFieldProps, 'children' | 'classNam
   readonly placeholder?: string;
   readonly long?: boolean;
   readonly code?: boolean;
+  /** The label is read out, and not shown. */
+  readonly compact?: boolean;
 }
 
-export function TextField({ label, help, problem, placeholder, long, code, ...rest }: TextFieldProps) {
+export function TextField({
+  label,
+  help,
+  problem,
+  placeholder,
+  long,
+  code,
+  compact,
+  ...rest
+}: TextFieldProps) {
   const look = `control${code ? ' code' : ''}`;
   return (
     <AriaTextField {...rest} isInvalid={rest.isInvalid ?? problem !== undefined} className="grid gap-1.5">
-      <Label className="font-medium">{label}</Label>
+      <Label className={compact ? 'sr-only' : 'font-medium'}>{label}</Label>
       {help !== undefined && (
         <Text slot="description" className="text-sm text-muted">
           {help}

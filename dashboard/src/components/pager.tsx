@@ -12,7 +12,10 @@ export interface Paging {
 
 /** Begins again wherever `list` (filters and order in one text) is another one. */
 export function usePaging(list: string): Paging {
-  const [{ of, cursors }, setState] = useState<{ of: string; cursors: readonly string[] }>({ of: list, cursors: [] });
+  const [{ of, cursors }, setState] = useState<{ of: string; cursors: readonly string[] }>({
+    of: list,
+    cursors: [],
+  });
   const seen = of === list ? cursors : [];
   return {
     cursor: seen.at(-1),
@@ -24,7 +27,11 @@ export function usePaging(list: string): Paging {
 
 interface PagerProps {
   readonly paging: Paging;
-  readonly pagination: { readonly next_cursor: string | null; readonly page_size: number; readonly total_count?: number };
+  readonly pagination: {
+    readonly next_cursor: string | null;
+    readonly page_size: number;
+    readonly total_count?: number;
+  };
   readonly shown: number;
   readonly what: string;
 }
@@ -34,7 +41,10 @@ export function Pager({ paging, pagination, shown, what }: PagerProps) {
   const first = paging.page * size + 1;
   const range = `${count(first)}–${count(first + shown - 1)}`;
   return (
-    <nav aria-label={`Pages of ${what}`} className="flex flex-wrap items-center justify-between gap-3 border-t px-5 py-3">
+    <nav
+      aria-label={`Pages of ${what}`}
+      className="flex flex-wrap items-center justify-between gap-3 border-t px-5 py-3"
+    >
       <p role="status" className="text-sm text-muted">
         {total === undefined ? range : `${range} of ${count(total)}`} {what}
       </p>

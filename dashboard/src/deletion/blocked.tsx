@@ -23,15 +23,23 @@ export function BlockedNotice({ verdict, doomed, ids, replaceWith, onReplace, on
   const usedIds = used.map((each) => each.integration_id);
   const numbers = used.reduce((sum, each) => sum + (each.total_phone_numbers ?? 0), 0);
   const providers = new Set(doomed.map(({ provider }) => provider));
-  const usedProviders = new Set(doomed.filter(({ id }) => usedIds.includes(id)).map(({ provider }) => provider));
+  const usedProviders = new Set(
+    doomed.filter(({ id }) => usedIds.includes(id)).map(({ provider }) => provider),
+  );
   const [provider] = usedProviders.size > 0 ? usedProviders : providers;
   return (
     <>
       {gone.length > 0 && (
-        <Notice tone="warn" isNews title={`${counted(gone.length, 'integration')} of these ${gone.length === 1 ? 'is' : 'are'} gone already`}>
+        <Notice
+          tone="warn"
+          isNews
+          title={`${counted(gone.length, 'integration')} of these ${gone.length === 1 ? 'is' : 'are'} gone already`}
+        >
           <p>Somebody else deleted {gone.length === 1 ? 'it' : 'them'} meanwhile.</p>
           <div className="pt-1">
-            <Button onPress={() => onLeaveOut(gone)}>Go on without {gone.length === 1 ? 'it' : 'them'}</Button>
+            <Button onPress={() => onLeaveOut(gone)}>
+              Go on without {gone.length === 1 ? 'it' : 'them'}
+            </Button>
           </div>
         </Notice>
       )}
@@ -41,12 +49,23 @@ export function BlockedNotice({ verdict, doomed, ids, replaceWith, onReplace, on
           isNews
           title={`${counted(numbers, 'phone number')} ${numbers === 1 ? 'refers' : 'refer'} to ${counted(used.length, 'integration')} of these`}
         >
-          <p>As long as they do, nothing is deleted. Give the numbers another integration, or keep what they need.</p>
+          <p>
+            As long as they do, nothing is deleted. Give the numbers another integration, or keep what they
+            need.
+          </p>
           {used.length < ids.length && (
             <div className="flex flex-wrap gap-2 pt-1">
-              <Button onPress={() => onLeaveOut(usedIds)}>Keep {used.length === 1 ? 'that one' : `those ${used.length}`}, delete the rest</Button>
+              <Button onPress={() => onLeaveOut(usedIds)}>
+                Keep {used.length === 1 ? 'that one' : `those ${used.length}`}, delete the rest
+              </Button>
               {providers.size > 1 && (
-                <Button onPress={() => onLeaveOut(ids.filter((id) => doomed.find((each) => each.id === id)?.provider !== provider))}>
+                <Button
+                  onPress={() =>
+                    onLeaveOut(
+                      ids.filter((id) => doomed.find((each) => each.id === id)?.provider !== provider),
+                    )
+                  }
+                >
                   Delete only those of {providerTitles[provider ?? ''] ?? provider}
                 </Button>
               )}

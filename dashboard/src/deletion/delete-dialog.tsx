@@ -65,7 +65,8 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
       await refresh('integrations', 'delivery', 'phone_numbers', 'audit');
     },
     onError: async (error) => {
-      const isRefused = error instanceof Changed || (error instanceof ApiError && [404, 409, 422].includes(error.status));
+      const isRefused =
+        error instanceof Changed || (error instanceof ApiError && [404, 409, 422].includes(error.status));
       if (!isRefused) return;
       setRefusal('Something changed while this was open. Nothing was deleted; this is how it stands now.');
       await Promise.all([verdict.refetch(), described.refetch()]);
@@ -77,13 +78,18 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
   const mustType = ids.length > typedFrom;
   const isConfirmed = !mustType || typed.trim() === String(ids.length);
   const isReady =
-    verdict.data?.kind === 'allowed' && described.data !== undefined && doomed.length === ids.length && isConfirmed;
+    verdict.data?.kind === 'allowed' &&
+    described.data !== undefined &&
+    doomed.length === ids.length &&
+    isConfirmed;
   return (
     <Dialog
       isOpen
       wide
       role="alertdialog"
-      title={wanted.length === 1 ? 'Delete this integration?' : `Delete ${counted(ids.length, 'integration')}?`}
+      title={
+        wanted.length === 1 ? 'Delete this integration?' : `Delete ${counted(ids.length, 'integration')}?`
+      }
       onClose={onClose}
       isBusy={deletion.isPending}
       footer={
@@ -91,7 +97,12 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
           <Button onPress={onClose} isDisabled={deletion.isPending} autoFocus>
             Keep {wanted.length === 1 ? 'it' : 'them'}
           </Button>
-          <Button kind="danger" icon="trash" isDisabled={!isReady || deletion.isPending} onPress={() => deletion.mutate()}>
+          <Button
+            kind="danger"
+            icon="trash"
+            isDisabled={!isReady || deletion.isPending}
+            onPress={() => deletion.mutate()}
+          >
             {deletion.isPending ? 'Deleting…' : `Delete ${counted(ids.length, 'integration')}`}
           </Button>
         </>
@@ -100,7 +111,11 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
       <div className="grid gap-4">
         {refusal !== undefined && <Notice tone="warn" isNews title={refusal} />}
         {deletion.isError && refusal === undefined && (
-          <FailureNotice error={deletion.error} what="It is not certain that the delete was carried out" onRetry={() => deletion.mutate()} />
+          <FailureNotice
+            error={deletion.error}
+            what="It is not certain that the delete was carried out"
+            onRetry={() => deletion.mutate()}
+          />
         )}
         {(verdict.isError || described.isError) && (
           <FailureNotice
@@ -174,18 +189,30 @@ function Answer({ verdict, doomed, ids, replaceWith, onReplace, onLeaveOut }: An
   );
 }
 
-function Consequences({ moved, waiting, doomed }: { readonly moved: number; readonly waiting: number; readonly doomed: readonly Doomed[] }) {
+function Consequences({
+  moved,
+  waiting,
+  doomed,
+}: {
+  readonly moved: number;
+  readonly waiting: number;
+  readonly doomed: readonly Doomed[];
+}) {
   const forwarding = doomed.filter((each) => each.waiting !== undefined).length;
   return (
     <section aria-label="What happens" className="grid gap-2">
       <h3 className="font-semibold">What happens</h3>
       <ul className="grid list-disc gap-1 ps-5">
-        {moved > 0 && <li>{counted(moved, 'phone number')} move to the other integration first, in the same step.</li>}
-        {forwarding > 0 && <li>No further event is sent from the moment of the delete; a request on its way is cut off.</li>}
+        {moved > 0 && (
+          <li>{counted(moved, 'phone number')} move to the other integration first, in the same step.</li>
+        )}
+        {forwarding > 0 && (
+          <li>No further event is sent from the moment of the delete; a request on its way is cut off.</li>
+        )}
         {waiting > 0 && (
           <li>
-            <strong>{counted(waiting, 'waiting event')}</strong> will not be delivered. They stay in the log for the time it
-            is kept, and can be replayed to another integration afterwards.
+            <strong>{counted(waiting, 'waiting event')}</strong> will not be delivered. They stay in the log
+            for the time it is kept, and can be replayed to another integration afterwards.
           </li>
         )}
         {waiting === 0 && forwarding > 0 && <li>No events are waiting.</li>}

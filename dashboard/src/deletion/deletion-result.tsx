@@ -47,7 +47,11 @@ export function DeletionResult({ done, onClose }: { readonly done: Done; readonl
         <Notice tone="good" isNews title={`${counted(answer.data.length, 'integration')} deleted`}>
           {moved > 0 && <p>{counted(moved, 'phone number')} moved first.</p>}
         </Notice>
-        <ul className="max-h-60 divide-y overflow-y-auto rounded-lg border" tabIndex={0} aria-label="Deleted integrations">
+        <ul
+          className="max-h-60 divide-y overflow-y-auto rounded-lg border"
+          tabIndex={0}
+          aria-label="Deleted integrations"
+        >
           {answer.data.map(({ integration_id: id, name }) => (
             <li key={id} className="flex flex-wrap justify-between gap-x-3 px-3 py-2">
               <span className="wrap-anywhere">{name}</span>
@@ -55,7 +59,13 @@ export function DeletionResult({ done, onClose }: { readonly done: Done; readonl
             </li>
           ))}
         </ul>
-        {undelivered.isError && <FailureNotice error={undelivered.error} what="What was not delivered could not be read" onRetry={undelivered.refetch} />}
+        {undelivered.isError && (
+          <FailureNotice
+            error={undelivered.error}
+            what="What was not delivered could not be read"
+            onRetry={undelivered.refetch}
+          />
+        )}
         {undelivered.data && undelivered.data.length > 0 && (
           <Replay undelivered={undelivered.data} deleted={answer.data.map((each) => each.integration_id)} />
         )}
@@ -64,7 +74,13 @@ export function DeletionResult({ done, onClose }: { readonly done: Done; readonl
   );
 }
 
-function Replay({ undelivered, deleted }: { readonly undelivered: readonly Undelivered[]; readonly deleted: readonly string[] }) {
+function Replay({
+  undelivered,
+  deleted,
+}: {
+  readonly undelivered: readonly Undelivered[];
+  readonly deleted: readonly string[];
+}) {
   const events = undelivered.reduce((sum, each) => sum + each.events, 0);
   const [target, setTarget] = useState('');
   const list = useQuery(integrationsQuery({ category: 'customer_data', limit: 100, sort: 'name' }));
@@ -97,8 +113,8 @@ function Replay({ undelivered, deleted }: { readonly undelivered: readonly Undel
       <h3 className="font-semibold">{counted(events, 'event')} were not delivered</h3>
       {others.length === 0 && list.data ? (
         <p className="text-muted">
-          They can be replayed to another integration, as long as the log keeps them. Add one, then delete and replay are
-          found in the audit log.
+          They can be replayed to another integration, as long as the log keeps them. Add one, then delete and
+          replay are found in the audit log.
         </p>
       ) : (
         <>
@@ -113,7 +129,11 @@ function Replay({ undelivered, deleted }: { readonly undelivered: readonly Undel
             ]}
           />
           <div>
-            <Button icon="replay" isDisabled={target === '' || replay.isPending} onPress={() => replay.mutate()}>
+            <Button
+              icon="replay"
+              isDisabled={target === '' || replay.isPending}
+              onPress={() => replay.mutate()}
+            >
               {replay.isPending ? 'Starting…' : `Replay ${counted(events, 'event')}`}
             </Button>
           </div>
@@ -144,7 +164,9 @@ function report({ answer, replaceWith }: Done, undelivered: readonly Undelivered
   const lost = new Map(undelivered.map((each) => [each.id, each.events]));
   return [
     `Deleted ${counted(answer.data.length, 'integration')} on ${new Date().toISOString()}`,
-    ...answer.data.map(({ integration_id: id, name }) => `${id}\t${name}\t${lost.get(id) ?? 0} undelivered events`),
+    ...answer.data.map(
+      ({ integration_id: id, name }) => `${id}\t${name}\t${lost.get(id) ?? 0} undelivered events`,
+    ),
     ...(replaceWith ? [`Phone numbers moved to ${replaceWith}: ${answer.moved_phone_numbers ?? 0}`] : []),
   ].join('\n');
 }

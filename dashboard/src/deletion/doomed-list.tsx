@@ -4,16 +4,29 @@ import { Badge } from '../components/badge.tsx';
 import { counted, providerTitles } from '../words.ts';
 import type { Doomed } from './rehearsal.ts';
 
-export function DoomedList({ doomed, offenders }: { readonly doomed: readonly Doomed[]; readonly offenders: readonly Offender[] }) {
+export function DoomedList({
+  doomed,
+  offenders,
+}: {
+  readonly doomed: readonly Doomed[];
+  readonly offenders: readonly Offender[];
+}) {
   const inTheWay = new Map(offenders.map((each) => [each.integration_id, each]));
   // what needs attention first
   const ordered = doomed.toSorted(
     (a, b) => Number(inTheWay.has(b.id)) - Number(inTheWay.has(a.id)) || (b.waiting ?? 0) - (a.waiting ?? 0),
   );
   return (
-    <ul className="max-h-72 divide-y overflow-y-auto rounded-lg border" tabIndex={0} aria-label="Integrations to be deleted">
+    <ul
+      className="max-h-72 divide-y overflow-y-auto rounded-lg border"
+      tabIndex={0}
+      aria-label="Integrations to be deleted"
+    >
       {ordered.map((each) => (
-        <li key={each.id} className="grid gap-1 px-3 py-2.5 [contain-intrinsic-size:auto_3.5rem] [content-visibility:auto]">
+        <li
+          key={each.id}
+          className="grid gap-1 px-3 py-2.5 [contain-intrinsic-size:auto_3.5rem] [content-visibility:auto]"
+        >
           <div className="flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1">
             <span className="min-w-0">
               <span className="font-medium wrap-anywhere">{each.name}</span>{' '}

@@ -44,7 +44,9 @@ export const doomedQuery = (ids: readonly string[]) =>
 
 async function rehearse(ids: readonly string[], replaceWith: string | undefined): Promise<Verdict> {
   try {
-    const answer = await answered(api.POST('/api/integrations/bulk-delete', { body: bodyOf(ids, replaceWith, true) }));
+    const answer = await answered(
+      api.POST('/api/integrations/bulk-delete', { body: bodyOf(ids, replaceWith, true) }),
+    );
     return { kind: 'allowed', moved: answer.moved_phone_numbers ?? 0 };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -54,7 +56,11 @@ async function rehearse(ids: readonly string[], replaceWith: string | undefined)
   }
 }
 
-export function bodyOf(ids: readonly string[], replaceWith: string | undefined, dryRun: boolean): Schemas['BulkDeletion'] {
+export function bodyOf(
+  ids: readonly string[],
+  replaceWith: string | undefined,
+  dryRun: boolean,
+): Schemas['BulkDeletion'] {
   return { integration_ids: [...ids], dry_run: dryRun, ...(replaceWith && { replace_with: replaceWith }) };
 }
 
@@ -87,7 +93,8 @@ async function describeFromList(ids: ReadonlySet<string>): Promise<readonly Doom
   do {
     const query = { sort: '-waiting', include: 'delivery', limit: 100, ...(cursor && { cursor }) } as const;
     const page = await answered(api.GET('/api/integrations', { params: { query } }));
-    for (const each of page.data) if (ids.has(each.integration_id)) found.push(toDoomed(each, each.delivery ?? undefined));
+    for (const each of page.data)
+      if (ids.has(each.integration_id)) found.push(toDoomed(each, each.delivery ?? undefined));
     cursor = page.pagination.next_cursor ?? undefined;
   } while (cursor !== undefined && found.length < ids.size);
   return found;

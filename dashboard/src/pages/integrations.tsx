@@ -54,7 +54,11 @@ export function Integrations() {
       <div className="panel overflow-hidden">
         <Filters search={search} onChange={set} />
         {chosen.length > 0 && (
-          <div role="region" aria-label="Selection" className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t bg-accent-soft px-5 py-2.5">
+          <div
+            role="region"
+            aria-label="Selection"
+            className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t bg-accent-soft px-5 py-2.5"
+          >
             <p role="status" className="font-medium">
               {counted(chosen.length, 'integration')} selected
             </p>
@@ -72,7 +76,11 @@ export function Integrations() {
           {list.isPending && <Loading what="integrations" />}
           {list.isError && (
             <div className="p-5">
-              <FailureNotice error={list.error} what="The integrations could not be loaded" onRetry={list.refetch} />
+              <FailureNotice
+                error={list.error}
+                what="The integrations could not be loaded"
+                onRetry={list.refetch}
+              />
             </div>
           )}
           {list.data && rows.length > 0 && (
@@ -83,26 +91,49 @@ export function Integrations() {
                 columns={columns}
                 idOf={(row) => row.integration_id}
                 isStale={list.isPlaceholderData}
-                choice={mayDelete ? { selected, onChange: setSelected, nameOf: (row) => row.name } : undefined}
+                choice={
+                  mayDelete ? { selected, onChange: setSelected, nameOf: (row) => row.name } : undefined
+                }
               />
-              <Pager paging={paging} pagination={list.data.pagination} shown={rows.length} what="integrations" />
+              <Pager
+                paging={paging}
+                pagination={list.data.pagination}
+                shown={rows.length}
+                what="integrations"
+              />
             </>
           )}
-          {list.data && rows.length === 0 && (isFiltered ? <NoMatch onReset={() => void navigate({ search: {} })} /> : <FirstSteps mayCreate={mayCreate} />)}
+          {list.data &&
+            rows.length === 0 &&
+            (isFiltered ? (
+              <NoMatch onReset={() => void navigate({ search: {} })} />
+            ) : (
+              <FirstSteps mayCreate={mayCreate} />
+            ))}
         </div>
       </div>
       {doomed && (
         <DeleteDialog
           ids={doomed}
           onClose={() => setDoomed(undefined)}
-          onDeleted={(ids) => setSelected((before) => Object.fromEntries(Object.entries(before).filter(([id]) => !ids.includes(id))))}
+          onDeleted={(ids) =>
+            setSelected((before) =>
+              Object.fromEntries(Object.entries(before).filter(([id]) => !ids.includes(id))),
+            )
+          }
         />
       )}
     </Page>
   );
 }
 
-function Filters({ search, onChange }: { readonly search: IntegrationSearch; readonly onChange: (change: IntegrationSearch) => void }) {
+function Filters({
+  search,
+  onChange,
+}: {
+  readonly search: IntegrationSearch;
+  readonly onChange: (change: IntegrationSearch) => void;
+}) {
   const [text, setText] = useState(search.search ?? '');
   const latest = useRef(onChange);
   latest.current = onChange;
@@ -113,7 +144,14 @@ function Filters({ search, onChange }: { readonly search: IntegrationSearch; rea
   }, [text, search.search]);
   return (
     <search className="grid gap-3 p-4 sm:grid-cols-2 lg:grid-cols-[1fr_10rem_10rem_11rem_14rem]">
-      <TextField aria-label="Search by name or id" label="" placeholder="Search by name or id" type="search" value={text} onChange={setText} />
+      <TextField
+        compact
+        label="Search by name or id"
+        placeholder="Search by name or id"
+        type="search"
+        value={text}
+        onChange={setText}
+      />
       <SelectField
         compact
         label="Provider"
@@ -194,14 +232,17 @@ function useColumns(order: string, onSort: (order: string) => void): readonly Co
         label: 'Waiting',
         role: 'number',
         sort: by('-waiting', 'waiting'),
-        cell: ({ delivery }) => (delivery ? count(delivery.waiting_events) : <span className="text-muted">–</span>),
+        cell: ({ delivery }) =>
+          delivery ? count(delivery.waiting_events) : <span className="text-muted">–</span>,
       },
       {
         label: 'Dead letters',
         role: 'number',
         cell: ({ delivery }) =>
           delivery ? (
-            <span className={delivery.dead_letters > 0 ? 'font-semibold text-bad' : ''}>{count(delivery.dead_letters)}</span>
+            <span className={delivery.dead_letters > 0 ? 'font-semibold text-bad' : ''}>
+              {count(delivery.dead_letters)}
+            </span>
           ) : (
             <span className="text-muted">–</span>
           ),
@@ -234,10 +275,12 @@ function FirstSteps({ mayCreate }: { readonly mayCreate: boolean }) {
       }
     >
       <p>
-        An integration is a connection to one application: Segment receives your email events, Twilio serves your phone
-        numbers.
+        An integration is a connection to one application: Segment receives your email events, Twilio serves
+        your phone numbers.
       </p>
-      <p>Begin with the write key of a Segment source. Then point SendGrid at an event source, and events flow.</p>
+      <p>
+        Begin with the write key of a Segment source. Then point SendGrid at an event source, and events flow.
+      </p>
     </Empty>
   );
 }

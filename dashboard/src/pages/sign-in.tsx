@@ -45,7 +45,8 @@ export function SignIn() {
           )}
         </div>
         <p className="text-center text-sm text-muted">
-          The first key is printed when Jackfield starts for the first time. Later ones are made under “API keys”.
+          The first key is printed when Jackfield starts for the first time. Later ones are made under “API
+          keys”.
         </p>
       </div>
     </main>
@@ -72,7 +73,9 @@ function KeyForm({ from }: { readonly from: string }) {
     } catch (error) {
       const isRefused = error instanceof ApiError && [401, 403, 422].includes(error.status);
       setProblem(
-        isRefused ? 'This key is unknown, revoked or expired. Check that it was copied as a whole.' : explain(error).reason,
+        isRefused
+          ? 'This key is unknown, revoked or expired. Check that it was copied as a whole.'
+          : explain(error).reason,
       );
       setBusy(false);
     }
