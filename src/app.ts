@@ -28,6 +28,7 @@ import { SegmentDelivery } from './providers/segment/delivery.ts';
 import { ApiKeyService } from './services/api-keys.ts';
 import { AuditLogService } from './services/audit-log.ts';
 import { AuthenticationService } from './services/authentication.ts';
+import { Changes, changedChannel } from './services/changes.ts';
 import { IdempotencyService } from './services/idempotency.ts';
 import { IntakeService } from './services/intake.ts';
 import { KeyUse } from './services/key-use.ts';
@@ -117,7 +118,16 @@ async function assemble(parts: Parts): Promise<App> {
   const removals = new Removals(newProcessId());
   const verification = new VerificationService({ storage, vault, catalog, removals, logger });
   const delivery = new SegmentDelivery(config.segmentUrls, outbound, now);
+  const changes = new Changes({
+    // with the embedded database there is nobody else to tell
+    notify: async (payload) =>
+      config.database.kind === 'embedded' ? undefined : await storage.notify(changedChannel, payload),
+    onNotifyError: (error) => logger.warn({ err: error }, 'other processes were not told of changes'),
+  });
+  storage.onAudit((entries) => changes.audited(entries));
+  const onProgress = (organizationId: string) => changes.changed(organizationId, 'delivery');
   const forwarder = new Forwarder({
+    onProgress,
     cursors: storage.cursors,
     log: storage.eventLog,
     vault,
@@ -130,7 +140,12 @@ async function assemble(parts: Parts): Promise<App> {
   removals.onRemoval((ids) => forwarder.drop(ids));
   const wakeForwarder = () => forwarder.wake();
   const bind = createServiceBinder({ vault, catalog, delivery, removals, verification, now, wakeForwarder });
-  const commits = new GroupCommit(new WakingLog(storage.eventLog, wakeForwarder));
+  const commits = new GroupCommit(
+    new WakingLog(storage.eventLog, (organizationId) => {
+      wakeForwarder();
+      onProgress(organizationId);
+    }),
+  );
   const intake = new IntakeService({
     storage,
     commits,
@@ -168,6 +183,7 @@ async function assemble(parts: Parts): Promise<App> {
         idempotency,
         auditLog: new AuditLogService(storage),
         catalog,
+        changes,
         rateLimitPerSecond: config.rateLimitPerSecond,
         turnstile,
       }),
@@ -183,7 +199,7 @@ async function assemble(parts: Parts): Promise<App> {
   let stopping: Promise<void> | undefined;
   registerHealth(server, { ping: () => storage.ping(), isStopping: () => stopping !== undefined, metrics });
 
-  const listener = await listen(config, { logger, storage, removals, verification, forwarder });
+  const listener = await listen(config, { logger, storage, removals, verification, forwarder, changes });
   const retention = new Retention({
     storage,
     days: config.eventRetentionDays,
@@ -228,17 +244,19 @@ interface Listeners extends Pick<Parts, 'logger' | 'storage'> {
   readonly removals: Removals;
   readonly verification: VerificationService;
   readonly forwarder: Forwarder;
+  readonly changes: Changes;
 }
 
 /** With the embedded database there is no other process to hear from. */
 async function listen({ database }: Config, parts: Listeners): Promise<Listener | undefined> {
   if (database.kind === 'embedded') return undefined;
-  const { logger, storage, removals, verification, forwarder } = parts;
+  const { logger, storage, removals, verification, forwarder, changes } = parts;
   const listener = new Listener({
     url: database.url,
     channels: {
       [removalChannel]: (payload) => void removals.heardRemoval(storage, payload, logger),
       [stoppedChannel]: (payload) => removals.heardStopped(payload),
+      [changedChannel]: (payload) => changes.heard(payload),
       [appendedChannel]: () => forwarder.wake(),
     },
     onGap: (error) => {
@@ -246,6 +264,7 @@ async function listen({ database }: Config, parts: Listeners): Promise<Listener 
       // a removal may have been among what was not heard
       verification.abortAll();
       forwarder.dropAll();
+      changes.missed();
     },
   });
   await listener.start();

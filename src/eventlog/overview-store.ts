@@ -134,7 +134,7 @@ export class OverviewStore {
   /** Those that fail, have dead letters or are paused, in this order. */
   async unhealthy(organizationId: string, most: number): Promise<readonly UnhealthyIntegration[]> {
     const rows = await unhealthy(this.#db, organizationId, most);
-    return rows.map((row) => ({ id: row.id, name: row.name, provider: row.provider, ...toSummary(row) }));
+    return rows.map(toUnhealthy);
   }
 
   async oldestWaiting(organizationId: string): Promise<Date | undefined> {
@@ -148,6 +148,10 @@ export class OverviewStore {
   ): Promise<readonly OrganizationStep[]> {
     return await steps(this.#db, organizationId, from, to, stepSeconds);
   }
+}
+
+function toUnhealthy(row: UnhealthyRow): UnhealthyIntegration {
+  return { id: row.id, name: row.name, provider: row.provider, ...toSummary(row) };
 }
 
 function toSummary(row: SummaryRow): DeliverySummary {

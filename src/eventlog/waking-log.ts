@@ -4,16 +4,16 @@ import type { EventLog, LoggedEvent, SliceRequest } from './event-log.ts';
 
 export class WakingLog implements EventLog {
   readonly #log: EventLog;
-  readonly #wake: () => void;
+  readonly #wake: (organizationId: string) => void;
 
-  constructor(log: EventLog, wake: () => void) {
+  constructor(log: EventLog, wake: (organizationId: string) => void) {
     this.#log = log;
     this.#wake = wake;
   }
 
   async append(organizationId: string, events: readonly NewEvent[]): Promise<void> {
     await this.#log.append(organizationId, events);
-    this.#wake();
+    this.#wake(organizationId);
   }
 
   async read(request: SliceRequest): Promise<readonly LoggedEvent[]> {

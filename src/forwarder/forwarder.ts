@@ -25,6 +25,8 @@ export interface ForwarderParts {
   readonly delivery: Delivery;
   readonly logger: Logger;
   readonly metrics: ForwardingMetrics;
+  /** What waits for an organization's integrations, or how they fare, is no longer what it was. */
+  readonly onProgress: (organizationId: string) => void;
   readonly processId: string;
   /** A worker that says nothing for so long has lost what it held. */
   readonly leaseMs: number;
@@ -138,6 +140,7 @@ export class Forwarder {
       )
       .finally(() => {
         this.#active.delete(run);
+        this.#parts.onProgress(cursor.organizationId);
         // a slot is free, and something may have come in while the cursor was let go of
         this.wake();
       });
@@ -160,6 +163,7 @@ export class Forwarder {
     const { outcome, events, latencyMs, status } = attempt;
     // without an answer and yet rejected: no request was made
     const seconds = outcome === 'rejected' && status === undefined ? undefined : latencyMs / 1_000;
+    this.#parts.onProgress(organizationId);
     this.#parts.metrics.batchSent({ provider, outcome, events, seconds });
     const { answer: _, ...figures } = attempt;
     this.#parts.logger.info(

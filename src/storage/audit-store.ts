@@ -50,11 +50,16 @@ export interface AuditFilter {
   readonly to: Date | undefined;
 }
 
+/** Must not throw: what it is told of is done. */
+export type OnAudit = (entries: readonly AuditEntry[]) => void;
+
 export class AuditStore {
   readonly #db: Kysely<Schema>;
+  readonly #onAudit: OnAudit;
 
-  constructor(db: Kysely<Schema>) {
+  constructor(db: Kysely<Schema>, onAudit: OnAudit) {
     this.#db = db;
+    this.#onAudit = onAudit;
   }
 
   /** All entries are of one act: they differ in target and details only. */
@@ -73,6 +78,7 @@ export class AuditStore {
       entries.map((each) => each.target.id),
       entries.map((each) => JSON.stringify(each.details)),
     );
+    this.#onAudit(entries);
   }
 
   /** Newest first, those before the given id. */

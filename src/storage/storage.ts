@@ -10,7 +10,7 @@ import { RemovedCursorStore } from '../eventlog/removed-cursor-store.ts';
 import { RetentionStore } from '../eventlog/retention-store.ts';
 import { SqlEventLog } from '../eventlog/sql-event-log.ts';
 import { ApiKeyStore } from './api-key-store.ts';
-import { AuditStore } from './audit-store.ts';
+import { AuditStore, type OnAudit } from './audit-store.ts';
 import { isTransient } from './database-error.ts';
 import { EventSourceStore } from './event-source-store.ts';
 import { IdempotencyStore } from './idempotency-store.ts';
@@ -46,7 +46,7 @@ abstract class Stores {
   readonly retention: RetentionStore;
   readonly audit: AuditStore;
 
-  constructor(db: Kysely<Schema>) {
+  constructor(db: Kysely<Schema>, onAudit: OnAudit) {
     this.organizations = new OrganizationStore(db);
     this.apiKeys = new ApiKeyStore(db);
     this.roleKeys = new RoleKeyStore(db);
@@ -63,7 +63,7 @@ abstract class Stores {
     this.sessions = new SessionStore(db);
     this.removedCursors = new RemovedCursorStore(db);
     this.retention = new RetentionStore(db);
-    this.audit = new AuditStore(db);
+    this.audit = new AuditStore(db, onAudit);
   }
 
   /** Commits what `work` did through the stores it is given, or nothing of it when it throws. May run it again. */
@@ -75,10 +75,12 @@ export type { Stores };
 /** The stores inside a transaction. What opens a transaction in here is part of it. */
 export class Transaction extends Stores {
   readonly #db: Kysely<Schema>;
-  readonly #afterCommit: (() => Promise<void>)[] = [];
+  readonly #afterCommit: (() => Promise<void>)[];
 
-  constructor(db: Kysely<Schema>) {
-    super(db);
+  constructor(db: Kysely<Schema>, onAudit: OnAudit) {
+    const afterCommit: (() => Promise<void>)[] = [];
+    super(db, (entries) => afterCommit.push(async () => onAudit(entries)));
+    this.#afterCommit = afterCommit;
     this.#db = db;
   }
 
@@ -111,10 +113,13 @@ export class Storage extends Stores {
   readonly cursors: CursorStore;
   readonly backlog: BacklogStore;
   readonly #db: Kysely<Schema>;
+  readonly #audited: { on: OnAudit };
 
   constructor(pool: PostgresPool) {
     const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-    super(db);
+    const audited: { on: OnAudit } = { on: () => undefined };
+    super(db, (entries) => audited.on(entries));
+    this.#audited = audited;
     this.#db = db;
     this.eventLog = new SqlEventLog(db);
     this.cursors = new CursorStore(db);
@@ -139,9 +144,14 @@ export class Storage extends Stores {
 
   async #attempt<T>(work: (stores: Transaction) => Promise<T>) {
     return await this.#db.transaction().execute(async (tx) => {
-      const bound = new Transaction(tx);
+      const bound = new Transaction(tx, this.#audited.on);
       return { result: await work(bound), bound };
     });
+  }
+
+  /** Called with what was written to the audit log, once it is committed. */
+  onAudit(listener: OnAudit): void {
+    this.#audited.on = listener;
   }
 
   async migrate(): Promise<readonly string[]> {

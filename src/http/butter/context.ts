@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Permission } from '../../core/roles.ts';
 import type { Catalog } from '../../providers/catalog.ts';
 import type { AuditLogService } from '../../services/audit-log.ts';
+import type { Changes } from '../../services/changes.ts';
 import type { IdempotencyService, StoredAnswer } from '../../services/idempotency.ts';
 import type { BoundServices } from '../../services/services.ts';
 import { callerOf } from './authenticate.ts';
@@ -15,6 +16,7 @@ export interface ButterContext {
   readonly idempotency: IdempotencyService;
   readonly auditLog: AuditLogService;
   readonly catalog: Catalog;
+  readonly changes: Changes;
   readonly integrationToWire: ToWire;
   /** A hook that finds the caller and asks for the permission; none: any role. */
   readonly authenticate: (permission?: Permission) => preHandlerHookHandler;

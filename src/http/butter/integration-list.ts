@@ -64,10 +64,11 @@ export async function listIntegrations(
   const next = page.next && encodeCursor([sort, ...page.next]);
   return {
     success: true,
-    data: page.items.map((item) => ({
-      ...integrationToWire(item),
-      ...(summaries && { delivery: toDelivery(summaries.get(item.id)) }),
-    })),
+    data: page.items.map((item) => {
+      const integration = integrationToWire(item);
+      if (summaries === undefined) return integration;
+      return { ...integration, delivery: toDelivery(summaries.get(item.id)) };
+    }),
     pagination: pagination(next, limit, page.total),
   };
 }

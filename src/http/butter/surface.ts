@@ -15,6 +15,7 @@ import type { Turnstile } from '../turnstile.ts';
 import { registerApiKeys } from './api-keys.ts';
 import { registerAuditLog } from './audit-log.ts';
 import { bucketOf, createAuthenticate } from './authenticate.ts';
+import { registerChanges } from './changes.ts';
 import type { ButterContext } from './context.ts';
 import { registerDelivery } from './delivery.ts';
 import { registerDeliveryFigures } from './delivery-figures.ts';
@@ -75,6 +76,7 @@ async function register(
   registerDelivery(app, context);
   registerDeliveryFigures(app, context);
   registerOverview(app, context);
+  registerChanges(app, context);
   const contract: unknown = parse(await readFile(contractFile, 'utf8'));
   resource(app, '/openapi.json', { GET: { authorize: [], handler: async () => contract } });
 }

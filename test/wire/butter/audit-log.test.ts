@@ -59,6 +59,27 @@ describe('the audit log', () => {
       expect(lines.map((line) => JSON.parse(line))).toEqual(json.data);
     });
 
+    it('is filtered by actor and time, in pages and exported', async () => {
+      const own = await createOrganization(app());
+      await createTwilio(own);
+      const count = async (query: string) => {
+        const listed = await butterCall(own, 'GET', `/api/audit-log?${query}`);
+        const exported = await butterCall(own, 'GET', `/api/audit-log/export?${query}`);
+        expect(exported.text.split('\n').length - 1).toBe(listed.json.data.length);
+        return listed.json.pagination.total_count;
+      };
+      const { json } = await butterCall(own, 'GET', '/api/audit-log?action=integration.created');
+      expect(await count(`actor=${json.data[0].actor.id}`)).toBe(1);
+      expect(await count('actor=nobody')).toBe(0);
+      expect(await count('from=2020-01-01T00:00:00Z&action=integration.created')).toBe(1);
+      expect(await count('to=2020-01-01T00:00:00Z')).toBe(0);
+      for (const wrong of ['from=now', 'to=0000-01-01T00:00:00Z', 'actor=']) {
+        for (const at of ['/api/audit-log', '/api/audit-log/export']) {
+          expect((await butterCall(own, 'GET', `${at}?${wrong}`)).status).toBe(422);
+        }
+      }
+    });
+
     it('of one organization shows nothing of another', async () => {
       const [a, b] = [await createOrganization(app()), await createOrganization(app())];
       const id = await createTwilio(a);
