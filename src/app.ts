@@ -13,6 +13,7 @@ import { Forwarder } from './forwarder/forwarder.ts';
 import { loadAssets } from './http/assets.ts';
 import { butterSurface } from './http/butter/surface.ts';
 import { dashboardPages } from './http/dashboard.ts';
+import { registerDocs } from './http/docs/docs.ts';
 import { registerHealth } from './http/health.ts';
 import { intakeSurface } from './http/intake/surface.ts';
 import { sendGridSurface } from './http/sendgrid/surface.ts';
@@ -158,44 +159,46 @@ async function assemble(parts: Parts): Promise<App> {
   const turnstile = new Turnstile(writesAtOnce(config));
   const sessions = new SessionService({ storage, keyUse, lifetimeMs: config.sessionLifetimeMs, now });
   const cookies = new SessionCookies(config.publicUrl);
+  const surfaces = [
+    sendGridSurface({
+      authentication: new AuthenticationService(storage, keyUse, config.region),
+      integrations: new SegmentIntegrationService(services.integrations, services.removal),
+      apiKeys: new ApiKeyService(storage),
+      subusers: new SubuserService(storage, vault, config.segmentIntegrationLimit),
+      rateLimitPerSecond: config.rateLimitPerSecond,
+      turnstile,
+    }),
+    butterSurface({
+      authentication: new RoleAuthenticationService(
+        storage,
+        keyUse,
+        config.oidc && new TokenVerifier(config.oidc),
+      ),
+      sessions,
+      cookies,
+      services,
+      idempotency,
+      auditLog: new AuditLogService(storage),
+      catalog,
+      changes,
+      rateLimitPerSecond: config.rateLimitPerSecond,
+      turnstile,
+    }),
+    intakeSurface(intake),
+    sessionSurface({
+      sessions,
+      cookies,
+      signIn: new SignInService(sessions, config.signIn && new SignInProvider(config.signIn)),
+      rateLimitPerSecond: config.rateLimitPerSecond,
+    }),
+  ] as const;
   const server = await createServer({
     logger,
     metrics,
     answerPage: dashboardPages(await loadAssets(parts.dashboardFolder)),
-    surfaces: [
-      sendGridSurface({
-        authentication: new AuthenticationService(storage, keyUse, config.region),
-        integrations: new SegmentIntegrationService(services.integrations, services.removal),
-        apiKeys: new ApiKeyService(storage),
-        subusers: new SubuserService(storage, vault, config.segmentIntegrationLimit),
-        rateLimitPerSecond: config.rateLimitPerSecond,
-        turnstile,
-      }),
-      butterSurface({
-        authentication: new RoleAuthenticationService(
-          storage,
-          keyUse,
-          config.oidc && new TokenVerifier(config.oidc),
-        ),
-        sessions,
-        cookies,
-        services,
-        idempotency,
-        auditLog: new AuditLogService(storage),
-        catalog,
-        changes,
-        rateLimitPerSecond: config.rateLimitPerSecond,
-        turnstile,
-      }),
-      intakeSurface(intake),
-      sessionSurface({
-        sessions,
-        cookies,
-        signIn: new SignInService(sessions, config.signIn && new SignInProvider(config.signIn)),
-        rateLimitPerSecond: config.rateLimitPerSecond,
-      }),
-    ],
+    surfaces,
   });
+  await registerDocs(server, { surfaces, publicUrl: config.publicUrl });
   let stopping: Promise<void> | undefined;
   registerHealth(server, { ping: () => storage.ping(), isStopping: () => stopping !== undefined, metrics });
 

@@ -1,6 +1,7 @@
 /** Planted secrets must appear nowhere but where the contract shows them. */
 import { describe, expect, it } from 'vitest';
 import { startApp } from './support/app.ts';
+import { sessionCall, signIn } from './support/browser-session.ts';
 import { butterCall, newPhoneNumber, phoneNumberBody } from './support/butter.ts';
 import { databaseKinds } from './support/database.ts';
 import { type Answer, call } from './support/http.ts';
@@ -108,5 +109,28 @@ describe.each(databaseKinds)('on %s', (kind) => {
       [told(quiet), log, stored],
       [authToken, sipPassword, pin, rawKey.slice(24), app.roleKey.slice(24)],
     );
+  });
+
+  it('a session’s token, its CSRF token and the key that was signed in with leave no trace', async () => {
+    await using app = await startApp(kind);
+    const { client } = await signIn(app, app.roleKey);
+    const wrong = `${app.roleKey.slice(0, -1)}_`;
+    const quiet = [
+      await sessionCall(client, 'GET', '/api/integrations'),
+      await sessionCall(client, 'POST', '/api/api-keys', { json: { name: 'Canary', role: 'nobody' } }),
+      await sessionCall(client, 'GET', '/api/audit-log/export'),
+      await sessionCall(client, 'POST', '/session', { json: { api_key: wrong } }),
+      await sessionCall(client, 'POST', '/session', { json: { api_key: [app.roleKey] } }),
+      await sessionCall(client, 'GET', '/api/integrations', { headers: { origin: 'https://evil.test' } }),
+      await sessionCall(client, 'GET', `/session/openid-connect/callback?code=${client.csrfToken}`),
+      await sessionCall(client, 'DELETE', '/session'),
+      await sessionCall(client, 'GET', '/session'),
+      await call(app, 'GET', '/metrics'),
+    ];
+    const { log, stored } = await collectTraces(app);
+
+    expect(log).toContain('"route":"/session"');
+    const [, token = ''] = client.cookie.split('=');
+    expectNone([told(quiet), log, stored], [token, client.csrfToken, app.roleKey.slice(24)]);
   });
 });

@@ -50,7 +50,7 @@ export async function loadAssets(folder: string): Promise<Assets | undefined> {
       const compressed = contents.get(path + suffix);
       return compressed === undefined ? [] : ([[name, compressed]] as const);
     });
-    assets.set(path, { ...describe(path, content), encoded: new Map(encoded) });
+    assets.set(path, { ...describeAsset(path, content), encoded: new Map(encoded) });
   }
   return assets;
 }
@@ -93,7 +93,7 @@ async function readEntry(folder: string, path: string): Promise<readonly [string
   return [path, await readFile(join(folder, path))];
 }
 
-function describe(path: string, content: Buffer): Omit<Asset, 'encoded'> {
+export function describeAsset(path: string, content: Buffer): Omit<Asset, 'encoded'> {
   const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
   return { type: types[extname(path)] ?? 'application/octet-stream', etag, content };
 }

@@ -7,7 +7,22 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number];
 
 /** Fields that may hold a secret, wherever they stand. The first defence is that nobody logs them. */
-const redacted = ['authorization', 'cookie', 'x-api-key', 'write_key', 'auth_token', 'password', 'api_key'];
+const redacted = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'x-api-key',
+  'x-csrf-token',
+  'csrf_token',
+  'write_key',
+  'auth_token',
+  'password',
+  'api_key',
+  'client_secret',
+  'code_verifier',
+  'id_token',
+  'access_token',
+];
 
 /** `stream` is standard error unless a test listens. */
 export function createLogger(

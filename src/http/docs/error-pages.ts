@@ -1,0 +1,46 @@
+/** A page for each error code: what it means, how each surface answers it, and what to do. */
+import { errorExamples } from '../../core/error-examples.ts';
+import { type ErrorCode, errorMeanings, type Failure } from '../../core/errors.ts';
+import type { WireError } from '../failure.ts';
+import { escapeHtml, type Page } from '../page.ts';
+import { errorRemedies } from './remedies.ts';
+
+export interface DescribedSurface {
+  readonly prefix: string;
+  readonly renderFailure: (failure: Failure) => WireError;
+}
+
+const codes = Object.keys(errorMeanings);
+
+export function errorList(): Page {
+  const items = Object.entries(errorMeanings).map(
+    ([code, meaning]) =>
+      `<dt><a href="/docs/errors/${code}">${code}</a></dt>\n<dd>${escapeHtml(meaning)}</dd>`,
+  );
+  return { title: 'Errors', body: `<h1>Errors</h1>\n<dl>\n${items.join('\n')}\n</dl>` };
+}
+
+/** Undefined: there is no such code. */
+export function errorPage(code: string, surfaces: readonly DescribedSurface[]): Page | undefined {
+  if (!isCode(code)) return undefined;
+  const rows = surfaces.map(({ prefix, renderFailure }) => {
+    const { status, body } = renderFailure(errorExamples[code]);
+    return (
+      `<tr><th scope="row">${escapeHtml(prefix)}</th><td>${status}</td>` +
+      `<td><code>${escapeHtml(JSON.stringify(body))}</code></td></tr>`
+    );
+  });
+  return {
+    title: `${code} · Errors`,
+    body:
+      `<h1><code>${code}</code></h1>\n<p>${escapeHtml(errorMeanings[code])}</p>\n` +
+      `<h2>What to do</h2>\n<p>${escapeHtml(errorRemedies[code])}</p>\n` +
+      '<h2>How it is answered</h2>\n<p>Not every surface has a reason to answer so; each would in its own form.</p>\n' +
+      '<table>\n<thead><tr><th scope="col">surface</th><th scope="col">status</th><th scope="col">body</th></tr></thead>\n' +
+      `<tbody>\n${rows.join('\n')}\n</tbody>\n</table>\n<p><a href="/docs/errors">All errors</a></p>`,
+  };
+}
+
+function isCode(text: string): text is ErrorCode {
+  return codes.includes(text);
+}
