@@ -110,16 +110,10 @@ function typeOf(schema: Json): string {
   if (type === undefined)
     return alternatives(schema) ?? (schema['properties'] ? objectType(schema) : 'unknown');
   if (Array.isArray(type)) return type.map((each) => typeOf({ ...schema, type: each })).join(' | ');
-  switch (type) {
-    case 'object':
-      return objectType(schema);
-    case 'array':
-      return `(${schema['items'] === undefined ? 'unknown' : typeOf(asObject(schema['items']))})[]`;
-    case 'integer':
-      return 'number';
-    default:
-      return String(type);
-  }
+  if (type === 'object') return objectType(schema);
+  if (type === 'array')
+    return `(${schema['items'] === undefined ? 'unknown' : typeOf(asObject(schema['items']))})[]`;
+  return type === 'integer' ? 'number' : `${typeof type === 'string' ? type : 'unknown'}`;
 }
 
 function alternatives(schema: Json): string | undefined {

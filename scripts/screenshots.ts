@@ -103,7 +103,10 @@ try {
 /** Until nothing says that it is loading. */
 async function settle(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
-  await page.waitForFunction('!/Loading .*…/.test(document.body.innerText)');
+  await page
+    .getByText(/^Loading .*…$/)
+    .first()
+    .waitFor({ state: 'hidden' });
   await page.waitForTimeout(350);
 }
 

@@ -1,10 +1,17 @@
 /** What surrounds every page: the way to the others, the organization, the theme, and how current the page is. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import { onSignedOut } from './api/client.ts';
 import { useChanges, useLiveState } from './api/live.ts';
-import { chooseOrganization, fetchSession, organizationOf, type Session, signOut } from './api/session.ts';
+import {
+  chooseOrganization,
+  fetchSession,
+  onChoice,
+  organizationOf,
+  type Session,
+  signOut,
+} from './api/session.ts';
 import { Button, IconButton } from './components/button.tsx';
 import { SelectField } from './components/field.tsx';
 import { Icon, type IconName } from './components/icon.tsx';
@@ -48,10 +55,10 @@ export function Shell() {
 
 function SignedIn({ session }: { readonly session: Session }) {
   const [isOpen, setOpen] = useState(false);
-  const organization = organizationOf(session);
+  const organizationId = useSyncExternalStore(onChoice, () => organizationOf(session)?.organization_id);
   const pathname = useRouterState({ select: ({ location }) => location.pathname });
   useEffect(() => setOpen(false), [pathname]);
-  useChanges(organization?.organization_id ?? '');
+  useChanges(organizationId ?? '');
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[15.5rem_1fr]">
       <a
@@ -99,7 +106,10 @@ function SignedIn({ session }: { readonly session: Session }) {
         </div>
       </div>
       <main id="content" tabIndex={-1} className="min-w-0">
-        <Outlet />
+        {/* another organization is another page: nothing of the one before stays */}
+        <div key={organizationId}>
+          <Outlet />
+        </div>
       </main>
       <Messages />
     </div>
@@ -132,24 +142,18 @@ function LiveMark() {
 }
 
 function Organizations({ session }: { readonly session: Session }) {
-  const client = useQueryClient();
   const chosen = organizationOf(session);
   const choices = session.organizations.map(({ organization_id: value, name }) => ({
     value,
     label: name ?? value,
   }));
-  const choose = (id: string) => {
-    chooseOrganization(id);
-    // a new object, so that everything that looks at the session is drawn for the other organization
-    client.setQueryData(sessionKey, { ...session });
-  };
   return (
     <div className="grid gap-1">
       <SelectField
         label="Organization"
         choices={choices}
         value={chosen?.organization_id ?? ''}
-        onChange={choose}
+        onChange={chooseOrganization}
       />
       <Link to="/sign-in" className="link px-1 text-sm">
         Add another organization

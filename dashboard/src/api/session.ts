@@ -64,6 +64,21 @@ export function organizationOf(session: Session): Organization | undefined {
 
 export function chooseOrganization(id: string): void {
   sessionStorage.setItem(chosenKey, id);
+  for (const listener of listeners) listener();
+}
+
+const listeners = new Set<() => void>();
+
+/** Tells when another organization was chosen. */
+export function onChoice(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** The one that signing in with one more key has opened. */
+export function openedBy(session: Session, before: Session | undefined): Organization | undefined {
+  const known = new Set(before?.organizations.map((each) => each.organization_id));
+  return session.organizations.find((each) => !known.has(each.organization_id)) ?? organizationOf(session);
 }
 
 async function accept(response: Response): Promise<Session> {

@@ -73,7 +73,7 @@ export function DataTable<T extends object>({
   const table = useTable({
     features,
     columns: definitions,
-    data: rows as T[],
+    data: rows,
     getRowId: idOf,
     state: { rowSelection: choice?.selected ?? nobody },
     onRowSelectionChange: (update) => {
@@ -189,8 +189,8 @@ function HeaderCell({ meta }: { readonly meta: Meta | undefined }) {
   }
   const [first, second] = sort.orders;
   const direction = sort.order === first ? 'first' : sort.order === second ? 'second' : undefined;
-  const isAscending = (direction === 'first' ? first : second).startsWith('-') === false;
-  const said = direction && (isAscending ? 'ascending' : 'descending');
+  const isDescending = (direction === 'first' ? first : second).startsWith('-');
+  const said = direction && (isDescending ? 'descending' : 'ascending');
   return (
     <th scope="col" className={look} aria-sort={said}>
       <button

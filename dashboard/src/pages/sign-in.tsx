@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
 import { ApiError, explain } from '../api/failure.ts';
-import { chooseOrganization, fetchMethods, signIn } from '../api/session.ts';
+import { chooseOrganization, current, fetchMethods, openedBy, signIn } from '../api/session.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
 import { Notice } from '../components/notice.tsx';
@@ -64,11 +64,12 @@ function KeyForm({ from }: { readonly from: string }) {
     setBusy(true);
     setProblem(undefined);
     try {
+      const before = current.session;
       const session = await signIn(key.trim());
       client.clear();
       client.setQueryData(sessionKey, session);
-      const newest = session.organizations.at(-1);
-      if (newest) chooseOrganization(newest.organization_id);
+      const opened = openedBy(session, before);
+      if (opened) chooseOrganization(opened.organization_id);
       await navigate({ href: from });
     } catch (error) {
       const isRefused = error instanceof ApiError && [401, 403, 422].includes(error.status);
