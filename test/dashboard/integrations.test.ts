@@ -138,7 +138,7 @@ describe('integrations in the dashboard', () => {
       const button = dialog.getByRole('button', { name: 'Delete 1 integration' });
       expect(await button.isDisabled()).toBe(true);
       await dialog.getByRole('combobox', { name: 'Reassign the phone numbers to' }).selectOption(next);
-      await dialog.getByText('1 phone number move').waitFor();
+      await dialog.getByText('1 phone number moves').waitFor();
       await button.click();
       await page.getByRole('dialog', { name: '1 integration deleted' }).waitFor();
       expect(await data(app, `/api/phone-numbers/${id}`)).toMatchObject({ integration_id: next });

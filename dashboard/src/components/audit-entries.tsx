@@ -88,6 +88,6 @@ export function AuditEntries({ query }: { readonly query: AuditQuery }) {
 
 /** `integration.deleted` as people say it. */
 function wordsOf(name: string): string {
-  const text = name.replaceAll(/[._]/g, ' ');
+  const text = name.replaceAll(/[._]/g, ' ').replace('api key', 'API key');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -47,7 +47,7 @@ export function BlockedNotice({ verdict, doomed, ids, replaceWith, onReplace, on
         <Notice
           tone="bad"
           isNews
-          title={`${counted(numbers, 'phone number')} ${numbers === 1 ? 'refers' : 'refer'} to ${counted(used.length, 'integration')} of these`}
+          title={`${counted(numbers, 'phone number')} ${numbers === 1 ? 'refers' : 'refer'} to ${ids.length === 1 ? 'it' : `${counted(used.length, 'integration')} of these`}`}
         >
           <p>
             As long as they do, nothing is deleted. Give the numbers another integration, or keep what they

@@ -204,7 +204,10 @@ function Consequences({
       <h3 className="font-semibold">What happens</h3>
       <ul className="grid list-disc gap-1 ps-5">
         {moved > 0 && (
-          <li>{counted(moved, 'phone number')} move to the other integration first, in the same step.</li>
+          <li>
+            {counted(moved, 'phone number')} {moved === 1 ? 'moves' : 'move'} to the other integration first,
+            in the same step.
+          </li>
         )}
         {forwarding > 0 && (
           <li>No further event is sent from the moment of the delete; a request on its way is cut off.</li>
