@@ -113,7 +113,8 @@ function typeOf(schema: Json): string {
   if (type === 'object') return objectType(schema);
   if (type === 'array')
     return `(${schema['items'] === undefined ? 'unknown' : typeOf(asObject(schema['items']))})[]`;
-  return type === 'integer' ? 'number' : `${typeof type === 'string' ? type : 'unknown'}`;
+  if (type === 'integer') return 'number';
+  return typeof type === 'string' ? type : 'unknown';
 }
 
 function alternatives(schema: Json): string | undefined {

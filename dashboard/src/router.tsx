@@ -8,13 +8,11 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { queryClient } from './api/queries.ts';
-import { fetchSession } from './api/session.ts';
+import { fetchSession, sessionKey } from './api/session.ts';
 import { Crashed, NotFound } from './pages/lost.tsx';
 import { Shell } from './shell.tsx';
 
-export const sessionKey = ['session'] as const;
-
-export const loadSession = async () =>
+const loadSession = async () =>
   await queryClient.ensureQueryData({
     queryKey: sessionKey,
     queryFn: fetchSession,

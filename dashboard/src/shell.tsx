@@ -10,13 +10,13 @@ import {
   onChoice,
   organizationOf,
   type Session,
+  sessionKey,
   signOut,
 } from './api/session.ts';
 import { Button, IconButton } from './components/button.tsx';
 import { SelectField } from './components/field.tsx';
 import { Icon, type IconName } from './components/icon.tsx';
 import { Messages } from './components/messages.tsx';
-import { sessionKey } from './router.tsx';
 import { type Theme, themes, useTheme } from './theme.ts';
 
 const places = [

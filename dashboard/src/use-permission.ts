@@ -1,7 +1,6 @@
 /** What the signed-in person may do in the organization that is looked at. */
 import { useQuery } from '@tanstack/react-query';
-import { fetchSession, organizationOf } from './api/session.ts';
-import { sessionKey } from './router.tsx';
+import { fetchSession, organizationOf, sessionKey } from './api/session.ts';
 
 export function usePermission(permission: string): boolean {
   const { data: session } = useQuery({

@@ -6,6 +6,7 @@ describe('signing in to the dashboard', () => {
   onDashboard((dashboard) => {
     it('refuses an unknown key in words, and signs out', async () => {
       const { page } = dashboard();
+      await page.goto('/');
       await page.getByRole('button', { name: 'Sign out' }).click();
       await heading(page, 'Sign in');
       await page.getByRole('textbox', { name: 'API key' }).fill('bk_live_unknown');
@@ -32,6 +33,7 @@ describe('signing in to the dashboard', () => {
     it('switches between the organizations of several keys', async () => {
       const { page, app } = dashboard();
       const other = await createOrganization(app);
+      await page.goto('/');
       await page.getByRole('link', { name: 'Add another organization' }).click();
       await heading(page, 'Sign in');
       await page.getByRole('textbox', { name: 'API key' }).fill(other.roleKey);
@@ -47,6 +49,7 @@ describe('signing in to the dashboard', () => {
     it('offers a reader nothing that would be refused', async () => {
       const { page, app } = dashboard();
       const key = await createRoleKey(app, 'user');
+      await page.goto('/');
       await page.getByRole('button', { name: 'Sign out' }).click();
       await heading(page, 'Sign in');
       await signIn(page, key);

@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 import { startApp, type TestApp } from './app.ts';
 import { launchBrowser } from './browser.ts';
+import { signIn as startSession } from './browser-session.ts';
 import { databaseKinds } from './database.ts';
 import { SegmentSink } from './segment-sink.ts';
 
@@ -17,7 +18,7 @@ export interface Dashboard {
   readonly app: TestApp;
   readonly sink: SegmentSink;
   readonly context: BrowserContext;
-  /** Signed in as the first organization's admin. */
+  /** Empty; whatever it opens, it is signed in as the first organization's admin. */
   readonly page: Page;
   /** Where the browser finds the app; it can be cut off. */
   readonly line: Line;
@@ -55,8 +56,10 @@ export function onDashboard(body: (dashboard: () => Dashboard) => void): void {
         if (message.text().includes('Content Security Policy')) complaints.push(message.text());
       });
       page.on('pageerror', (error) => complaints.push(String(error)));
+      const { client } = await startSession(app, app.roleKey);
+      const [name = '', value = ''] = client.cookie.split('=', 2);
+      await context.addCookies([{ name, value, url: line.url }]);
       current = { app, sink, context, page, line };
-      await signIn(page, app.roleKey);
     });
     afterEach(async () => {
       await current?.context.close();

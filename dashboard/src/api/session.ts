@@ -1,25 +1,14 @@
 /** Who is signed in, for which organizations, and with which token requests prove that they come from these pages. */
 import { ApiError, UnreachableError } from './failure.ts';
+import type { components } from './generated/session.ts';
 
-export interface Organization {
-  readonly organization_id: string;
-  readonly name: string | null;
-  readonly role: string;
-  readonly permissions: readonly string[];
-}
+type Schemas = components['schemas'];
+export type Session = Schemas['Session'];
+type Organization = Schemas['SessionOrganization'];
+type SignInMethods = Schemas['MethodsAnswer']['data'];
 
-export interface Session {
-  readonly csrf_token: string;
-  readonly expires_at: string;
-  readonly sign_in: 'api_key' | 'openid_connect';
-  readonly user: { readonly id: string; readonly name: string | null };
-  readonly organizations: readonly Organization[];
-}
-
-export interface SignInMethods {
-  readonly api_key: boolean;
-  readonly openid_connect: boolean;
-}
+/** Under which name the session is among what was read. */
+export const sessionKey = ['session'] as const;
 
 const chosenKey = 'jackfield.organization';
 

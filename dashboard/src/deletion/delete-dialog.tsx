@@ -69,7 +69,8 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
         error instanceof Changed || (error instanceof ApiError && [404, 409, 422].includes(error.status));
       if (!isRefused) return;
       setRefusal('Something changed while this was open. Nothing was deleted; this is how it stands now.');
-      await Promise.all([verdict.refetch(), described.refetch()]);
+      await verdict.refetch();
+      await described.refetch();
     },
   });
 

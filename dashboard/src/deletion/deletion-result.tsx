@@ -153,8 +153,8 @@ async function findUndelivered({ doomed, answer }: Done): Promise<readonly Undel
     const { data } = await api.GET('/api/audit-log', {
       params: { query: { target_id: id, action: 'integration.deleted', limit: 1 } },
     });
-    const counted = data?.data[0]?.details['undelivered_events'];
-    const events = typeof counted === 'number' ? counted : waiting;
+    const written = data?.data[0]?.details['undelivered_events'];
+    const events = typeof written === 'number' ? written : waiting;
     if (events > 0) found.push({ id, name, events });
   }
   return found;

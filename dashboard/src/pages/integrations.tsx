@@ -1,26 +1,25 @@
 /** All integrations: found, sorted, chosen, and deleted in one go. */
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { Schemas } from '../api/client.ts';
 import { type IntegrationQuery, integrationsQuery } from '../api/queries.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button, ButtonLink } from '../components/button.tsx';
 import { type Column, DataTable } from '../components/data-table.tsx';
-import { SelectField, TextField } from '../components/field.tsx';
 import { Empty, FailureNotice, Loading } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
 import { Pager, usePaging } from '../components/pager.tsx';
-import { StateBadge, stateWords } from '../components/state-badge.tsx';
+import { StateBadge } from '../components/state-badge.tsx';
 import { DeleteDialog } from '../deletion/delete-dialog.tsx';
 import type { IntegrationSearch } from '../router.tsx';
 import { usePermission } from '../use-permission.ts';
-import { ago, categoryTitles, count, counted, providerTitles, time } from '../words.ts';
+import { ago, count, counted, providerTitles, time } from '../words.ts';
+import { IntegrationFilters } from './integration-filters.tsx';
 
 type Listed = Schemas['ListedIntegration'];
 
 const pageSize = 50;
-const typingPauseMs = 250;
 
 export function Integrations() {
   const search = useSearch({ from: '/shell/integrations' });
@@ -52,7 +51,7 @@ export function Integrations() {
       }
     >
       <div className="panel overflow-hidden">
-        <Filters search={search} onChange={set} />
+        <IntegrationFilters search={search} onChange={set} />
         {chosen.length > 0 && (
           <div
             role="region"
@@ -124,74 +123,6 @@ export function Integrations() {
         />
       )}
     </Page>
-  );
-}
-
-function Filters({
-  search,
-  onChange,
-}: {
-  readonly search: IntegrationSearch;
-  readonly onChange: (change: IntegrationSearch) => void;
-}) {
-  const [text, setText] = useState(search.search ?? '');
-  const latest = useRef(onChange);
-  latest.current = onChange;
-  useEffect(() => {
-    if (text === (search.search ?? '')) return undefined;
-    const timer = setTimeout(() => latest.current({ search: text || undefined }), typingPauseMs);
-    return () => clearTimeout(timer);
-  }, [text, search.search]);
-  return (
-    <search className="grid grid-cols-2 gap-3 p-4 *:first:col-span-2 lg:*:first:col-span-1 lg:grid-cols-[1fr_11rem_11rem_11.5rem_13rem]">
-      <TextField
-        compact
-        label="Search by name or id"
-        placeholder="Search by name or id"
-        type="search"
-        value={text}
-        onChange={setText}
-      />
-      <SelectField
-        compact
-        label="Provider"
-        value={search.provider ?? ''}
-        onChange={(provider) => onChange({ provider: provider || undefined })}
-        choices={[{ value: '', label: 'Every provider' }, ...choicesOf(providerTitles)]}
-      />
-      <SelectField
-        compact
-        label="Category"
-        value={search.category ?? ''}
-        onChange={(category) => onChange({ category: category || undefined })}
-        choices={[{ value: '', label: 'Every category' }, ...choicesOf(categoryTitles)]}
-      />
-      <SelectField
-        compact
-        label="State"
-        value={search.state ?? ''}
-        onChange={(state) => onChange({ state: state || undefined })}
-        choices={[
-          { value: '', label: 'Every state' },
-          ...Object.entries(stateWords).map(([value, { text: label }]) => ({ value, label })),
-        ]}
-      />
-      <SelectField
-        compact
-        label="Order"
-        value={search.sort ?? '-created_at'}
-        onChange={(sort) => onChange({ sort })}
-        choices={[
-          { value: '-created_at', label: 'Newest first' },
-          { value: 'created_at', label: 'Oldest first' },
-          { value: 'health', label: 'Unhealthy first' },
-          { value: '-waiting', label: 'Most waiting first' },
-          { value: 'waiting', label: 'Least waiting first' },
-          { value: 'name', label: 'By name' },
-          { value: '-name', label: 'By name, backwards' },
-        ]}
-      />
-    </search>
   );
 }
 
@@ -305,8 +236,4 @@ function toQuery(search: IntegrationSearch, cursor: string | undefined): Integra
     ...(sort && { sort: sort as NonNullable<IntegrationQuery['sort']> }),
     ...(cursor && { cursor }),
   };
-}
-
-function choicesOf(titles: Readonly<Record<string, string>>) {
-  return Object.entries(titles).map(([value, label]) => ({ value, label }));
 }

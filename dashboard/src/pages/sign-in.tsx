@@ -3,11 +3,10 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
 import { ApiError, explain } from '../api/failure.ts';
-import { chooseOrganization, current, fetchMethods, openedBy, signIn } from '../api/session.ts';
+import { chooseOrganization, current, fetchMethods, openedBy, sessionKey, signIn } from '../api/session.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
 import { Notice } from '../components/notice.tsx';
-import { sessionKey } from '../router.tsx';
 
 export function SignIn() {
   const { from = '/', ended } = useSearch({ from: '/sign-in' });
