@@ -139,7 +139,7 @@ describe('the pages of the dashboard', () => {
       await heading(page, 'Overview');
       await page.getByRole('figure', { name: 'Events over time' }).waitFor();
       const bytes: number = await page.evaluate(() => {
-        const loaded: readonly any[] = ['navigation', 'resource'].flatMap((kind) =>
+        const loaded: readonly any[] = (['navigation', 'resource'] as any[]).flatMap((kind) =>
           performance.getEntriesByType(kind),
         );
         return loaded.reduce((total, { transferSize }) => total + (transferSize ?? 0), 0);
