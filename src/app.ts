@@ -1,8 +1,6 @@
 /** The composition root: the only file that sees every layer. Builds the parts from the settings and joins them. */
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import type { PostgresPool } from 'kysely';
 import { Chores } from './chores.ts';
 import type { Config } from './config/config.ts';
 import { newProcessId } from './core/ids.ts';
@@ -23,6 +21,7 @@ import { SessionCookies } from './http/session-cookies.ts';
 import { Turnstile } from './http/turnstile.ts';
 import { SignInProvider } from './identity/sign-in.ts';
 import { TokenVerifier } from './identity/token-verifier.ts';
+import { migrate, type OpenOptions, openKeyring, openPool, requireFittingKeys } from './opening.ts';
 import { Catalog } from './providers/catalog.ts';
 import { Outbound } from './providers/outbound.ts';
 import { SegmentDelivery } from './providers/segment/delivery.ts';
@@ -43,25 +42,18 @@ import { SessionService } from './services/sessions.ts';
 import { SignInService } from './services/sign-in.ts';
 import { SubuserService } from './services/subusers.ts';
 import { VerificationService } from './services/verification.ts';
-import { EmbeddedPool } from './storage/embedded.ts';
 import { Listener } from './storage/notifications.ts';
-import { openPostgres } from './storage/postgres.ts';
 import { Storage } from './storage/storage.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
-import { type Keyring, loadOrCreateKeyFile } from './vault/keyring.ts';
 import { Vault } from './vault/vault.ts';
 
 /** Requests that still run this long after a stop was asked for are cut off, so that the stop ends in time. */
 const stopGraceMs = 8_000;
 
-export interface AppOptions {
-  readonly config: Config;
-  readonly logger: Logger;
+export interface AppOptions extends OpenOptions {
   /** Where the dashboard's build has left its files. */
   readonly dashboardFolder?: string;
-  /** The embedded database's thread has ended by itself: this process can serve nobody any more. */
-  readonly onFatal: (error: Error) => void;
 }
 
 export interface App {
@@ -272,54 +264,4 @@ async function listen({ database }: Config, parts: Listeners): Promise<Listener 
   });
   await listener.start();
   return listener;
-}
-
-async function openKeyring({ masterKeys, database }: Config): Promise<Keyring> {
-  if (masterKeys !== undefined) return masterKeys;
-  if (database.kind === 'postgres') throw new Error('the settings guarantee master keys for PostgreSQL');
-  return await loadOrCreateKeyFile(join(database.dataDir, 'master.key'));
-}
-
-/** Building an index on a large table takes its time, and so does waiting for another process that does it. */
-async function migrate({ database }: Config, storage: Storage): Promise<void> {
-  if (database.kind === 'embedded') {
-    await storage.migrate();
-    return;
-  }
-  const pool = openPostgres({
-    url: database.url,
-    poolSize: 1,
-    limitTime: false,
-    onIdleError: () => undefined,
-  });
-  await using patient = new Storage(pool);
-  await patient.migrate();
-}
-
-async function openPool({ config: { database }, logger, onFatal }: AppOptions): Promise<PostgresPool> {
-  if (database.kind === 'embedded') {
-    const onMaintenanceError = (error: Error) =>
-      logger.warn({ err: error }, 'the embedded database could not be tidied up');
-    return await EmbeddedPool.open({
-      dataDir: database.dataDir,
-      durable: true,
-      onCrash: onFatal,
-      onMaintenanceError,
-    });
-  }
-  const onIdleError = (error: Error) => logger.warn({ err: error }, 'an idle database connection was lost');
-  return openPostgres({ url: database.url, poolSize: database.poolSize, onIdleError });
-}
-
-/** Wrong master keys are found at the start, not at the first customer's request. */
-async function requireFittingKeys(storage: Storage, vault: Vault): Promise<void> {
-  const sample = await storage.organizations.anyDataKey();
-  if (sample === undefined) return;
-  try {
-    await vault.check(sample.dataKey, sample.id);
-  } catch (error) {
-    throw new Error('The master keys do not fit this database: its data keys were wrapped by another one.', {
-      cause: error,
-    });
-  }
 }

@@ -41,7 +41,8 @@ export interface Page {
 export function renderPage({ title, body, head = '' }: Page): string {
   return (
     `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n` +
-    `<meta name="viewport" content="width=device-width">\n<title>${escapeHtml(title)}</title>\n${head}</head>\n` +
+    `<meta name="viewport" content="width=device-width">\n<link rel="icon" href="data:,">\n` +
+    `<title>${escapeHtml(title)}</title>\n${head}</head>\n` +
     `<body>\n${body}\n</body>\n</html>\n`
   );
 }

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorMeanings } from '../../src/core/errors.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -48,27 +49,19 @@ describe('the API reference', () => {
     }
   });
 
-  it('shows requests that work: the one for creating an integration', async () => {
+  it('shows requests that work: the ones for creating an integration', async () => {
     const { paths } = (await call(app, 'GET', '/docs/butter.json')).json;
-    const [, command = ''] = /```sh\n([^`]+)\n```/.exec(paths['/api/integrations'].post.description) ?? [];
-    const environment = {
-      API_KEY: app.roleKey,
-      ORGANIZATION_ID: app.organizationId,
-      PATH: process.env['PATH'],
-    };
-    const [, script = ''] = /```js\n([\s\S]+?)\n```/.exec(paths['/api/integrations'].post.description) ?? [];
-    expect(command).toContain('-H "X-API-Key: $API_KEY"');
-    const { AsyncFunction } = { AsyncFunction: Object.getPrototypeOf(async () => undefined).constructor };
-    Object.assign(process.env, environment);
-    const lines: unknown[][] = [];
-    await new AsyncFunction('console', script)({ log: (...line: unknown[]) => lines.push(line) });
-    expect(lines[0]?.[0]).toBe(201);
-    const syntax = (language: string) =>
-      new RegExp(`\`\`\`${language}\\n([\\s\\S]+?)\\n\`\`\``).exec(
-        paths['/api/integrations'].post.description,
-      )?.[1];
-    expect(syntax('py')).toContain('os.environ["ORGANIZATION_ID"]');
-    expect(spawnSync('sh', ['-n', '-c', command]).status).toBe(0);
+    const { description } = paths['/api/integrations'].post;
+    const sample = (language: string) =>
+      new RegExp(`\`\`\`${language}\\n([^]+?)\\n\`\`\``).exec(description)?.[1] ?? '';
+    const env = { ...process.env, API_KEY: app.roleKey, ORGANIZATION_ID: app.organizationId };
+    const run = promisify(execFile);
+    const node = await run(process.execPath, ['--input-type=module', '-e', sample('js')], { env });
+    expect(node.stdout).toMatch(/^201 \{"success":true/);
+    const shell = await run('sh', ['-n', '-c', sample('sh')]);
+    expect(shell.stderr).toBe('');
+    expect(sample('sh')).toContain('-H "X-API-Key: $API_KEY"');
+    expect(sample('py')).toContain('"X-Organization-Id": os.environ["ORGANIZATION_ID"],');
   });
 
   it('has a page for each error, with what to do and every surface’s answer', async () => {
