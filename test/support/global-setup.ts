@@ -1,9 +1,13 @@
 /**
- * Once per test run: a throw-away PostgreSQL, and on both databases a migrated template that every test file copies.
+ * Once per test run: a throw-away PostgreSQL, on both databases a migrated template that every test file copies, and the
+ * dashboard as it is served.
  */
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { Secret } from '../../src/core/secret.ts';
@@ -25,7 +29,7 @@ const templateDatabase = 'jackfield_template';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgres();
   const folder = await mkdtemp(join(tmpdir(), 'jackfield-template-'));
-  await Promise.all([migratePostgres(server.url), migrateEmbedded(folder)]);
+  await Promise.all([migratePostgres(server.url), migrateEmbedded(folder), buildDashboard()]);
   project.provide('postgresUrl', server.url);
   project.provide('templateDatabase', templateDatabase);
   project.provide('templateFolder', folder);
@@ -33,6 +37,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await server[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   };
+}
+
+/** Only where it is older than its sources. */
+async function buildDashboard(): Promise<void> {
+  const script = fileURLToPath(new URL('../../scripts/build-dashboard.ts', import.meta.url));
+  await promisify(execFile)(process.execPath, [script]);
 }
 
 async function migratePostgres(url: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** /api/integrations: create, list, get, update, usage (contract: butter, section 3). Deletes are in removal.ts. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { Integration } from '../../core/integration.ts';
 import type { PhoneNumber } from '../../core/phone-number.ts';
@@ -16,6 +17,8 @@ import { integrationIdOf, versionsOf } from './parameters.ts';
 import { removeOne } from './removal.ts';
 import { validate } from './validation.ts';
 import { etagOf, phoneNumberToWire } from './wire.ts';
+
+const partsQuery = z.object({ include: z.literal('settings').optional() });
 
 export function registerIntegrations(app: FastifyInstance, context: ButterContext): void {
   const { services, catalog, authenticate, integrationToWire } = context;
@@ -47,9 +50,12 @@ export function registerIntegrations(app: FastifyInstance, context: ButterContex
       authorize: [authenticate('integrations:read')],
       handler: async (request, reply) => {
         const reference = { id: integrationIdOf(request), providers: everyProvider };
+        const { include } = validate(partsQuery, singleQueryOf(request), 'query');
         const integration = await services.integrations.describe(callerOf(request), reference);
         reply.header('etag', etagOf(integration));
-        return { success: true, data: integrationToWire(integration) };
+        const data = integrationToWire(integration);
+        if (include === undefined) return { success: true, data };
+        return { success: true, data: { ...data, settings: settingsOf(context, integration) } };
       },
     },
     PUT: {
@@ -110,6 +116,12 @@ async function describeUsage({ services, catalog }: ButterContext, request: Fast
     data: { integration_id: id, can_delete: page.total === 0, waiting_events, references: data },
     pagination,
   };
+}
+
+/** What can be shown of how it is set up; its secrets are sealed, and not even opened here. */
+function settingsOf({ catalog }: ButterContext, { provider, settings, emailEvents }: Integration) {
+  const { takesEmailEvents } = catalog.get(provider);
+  return { ...settings, ...(takesEmailEvents && { email_events: emailEvents }) };
 }
 
 function toReference(number: PhoneNumber) {

@@ -50,6 +50,19 @@ describe('integrations on /api', () => {
         expect(text).not.toMatch(/AC0123|auth_token|fedcba|aaaa/);
     });
 
+    it('show how they are set up where that is asked for, and no secret', async () => {
+      const json = { name: 'Segment', credentials: segment, filters: { email_events: ['open', 'drop'] } };
+      const created = await butterCall(app(), 'POST', path, { json });
+      const one = `${path}/${created.json.data.integration_id}`;
+      const shown = await butterCall(app(), 'GET', `${one}?include=settings`);
+      const settings = { destination_region: 'US', email_events: ['open', 'drop'] };
+      expect(shown.json.data).toEqual({ ...created.json.data, settings });
+      expect(shown.text).not.toContain(segment.write_key);
+      const twilio = await butterCall(app(), 'GET', `${path}/${await createTwilio(app())}?include=settings`);
+      expect(twilio.json.data.settings).toEqual({});
+      expect((await butterCall(app(), 'GET', `${one}?include=credentials`)).status).toBe(422);
+    });
+
     it('are one and the same on both surfaces, where both show them', async () => {
       const organization = await app().app.organizations.create();
       const own = {

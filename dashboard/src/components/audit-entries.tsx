@@ -1,0 +1,93 @@
+/** Entries of the audit log, in pages. */
+import { useQuery } from '@tanstack/react-query';
+import type { Schemas } from '../api/client.ts';
+import { type AuditQuery, auditQuery } from '../api/queries.ts';
+import { time } from '../words.ts';
+import { type Column, DataTable } from './data-table.tsx';
+import { Empty, FailureNotice, Loading } from './notice.tsx';
+import { Pager, usePaging } from './pager.tsx';
+
+type Entry = Schemas['AuditEntry'];
+
+const columns: readonly Column<Entry>[] = [
+  {
+    label: 'What',
+    role: 'main',
+    cell: ({ action, target }) => (
+      <>
+        <span className="font-medium">{wordsOf(action)}</span>
+        <span className="code block text-muted">{target.id}</span>
+      </>
+    ),
+  },
+  {
+    label: 'By',
+    cell: ({ actor }) => (
+      <>
+        <span className="block">{wordsOf(actor.type)}</span>
+        <span className="code text-muted">{actor.id}</span>
+      </>
+    ),
+  },
+  { label: 'When', cell: ({ at }) => <time dateTime={at}>{time(at)}</time> },
+  {
+    label: 'Details',
+    cell: ({ details, request_id: request }) => (
+      <details className="text-start">
+        <summary className="link cursor-pointer">Details</summary>
+        <pre className="code max-w-96 pt-2 whitespace-pre-wrap">{JSON.stringify(details, undefined, 2)}</pre>
+        <p className="pt-1 text-sm text-muted">
+          Request <span className="code">{request}</span>
+        </p>
+      </details>
+    ),
+  },
+];
+
+export function AuditEntries({ query }: { readonly query: AuditQuery }) {
+  const paging = usePaging(JSON.stringify(query));
+  const entries = useQuery(
+    auditQuery({ ...query, limit: 50, ...(paging.cursor && { cursor: paging.cursor }) }),
+  );
+  const rows = entries.data?.data ?? [];
+  if (entries.isPending) return <Loading what="entries" />;
+  if (entries.isError) {
+    return (
+      <div className="p-5">
+        <FailureNotice
+          error={entries.error}
+          what="The audit log could not be loaded"
+          onRetry={entries.refetch}
+        />
+      </div>
+    );
+  }
+  if (rows.length === 0) {
+    return (
+      <Empty title="No entries">
+        <p>
+          Nothing was done that fits. Every change is written down here, with who made it and by which
+          request.
+        </p>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <DataTable
+        label="Audit log"
+        rows={rows}
+        columns={columns}
+        idOf={(row) => String(row.entry_id)}
+        isStale={entries.isPlaceholderData}
+      />
+      <Pager paging={paging} pagination={entries.data.pagination} shown={rows.length} what="entries" />
+    </>
+  );
+}
+
+/** `integration.deleted` as people say it. */
+function wordsOf(name: string): string {
+  const text = name.replaceAll(/[._]/g, ' ').replace('api key', 'API key');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

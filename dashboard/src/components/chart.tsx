@@ -1,0 +1,176 @@
+/** A chart of counts over time. Loaded only where there is one; beside it stands the same as a table. */
+import 'uplot/dist/uPlot.min.css';
+import { useEffect, useRef, useState } from 'react';
+import UPlot from 'uplot';
+import { count, time } from '../words.ts';
+import { Button } from './button.tsx';
+
+export interface Series {
+  readonly label: string;
+  /** A token of styles.css. */
+  readonly colour: string;
+  readonly values: readonly (number | null)[];
+  readonly dashed?: boolean;
+}
+
+interface ChartProps {
+  readonly label: string;
+  /** When each step begins. */
+  readonly times: readonly string[];
+  readonly series: readonly Series[];
+}
+
+const height = 240;
+/** A table of a thousand rows helps nobody: the newest are shown. */
+const tableRows = 60;
+
+export function Chart({ label, times, series }: ChartProps) {
+  const holder = useRef<HTMLDivElement>(null);
+  const [isTable, setTable] = useState(false);
+  const [colours, setColours] = useState(0);
+  useEffect(() => onColoursChange(() => setColours((before) => before + 1)), []);
+  useEffect(() => {
+    const element = holder.current;
+    if (element === null) return undefined;
+    const plot = new UPlot(optionsFor(element, series), dataOf(times, series), element);
+    const watcher = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
+    watcher.observe(element);
+    return () => {
+      watcher.disconnect();
+      plot.destroy();
+    };
+    // drawn anew with other colours
+  }, [times, series, isTable, colours]);
+  return (
+    <figure className="grid gap-3 p-5" aria-label={label}>
+      <figcaption className="flex flex-wrap items-center justify-between gap-3">
+        <ul className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
+          {series.map((each) => (
+            <li key={each.label} className="flex items-center gap-2">
+              <svg aria-hidden="true" width="18" height="4">
+                <line
+                  x1="0"
+                  y1="2"
+                  x2="18"
+                  y2="2"
+                  stroke={`var(${each.colour})`}
+                  strokeWidth="3"
+                  strokeDasharray={each.dashed ? '4 3' : undefined}
+                />
+              </svg>
+              {each.label}: <strong className="tabular-nums">{count(sum(each.values))}</strong>
+            </li>
+          ))}
+        </ul>
+        <Button kind="quiet" onPress={() => setTable(!isTable)}>
+          {isTable ? 'Show as a chart' : 'Show as a table'}
+        </Button>
+      </figcaption>
+      {isTable ? (
+        <Figures label={label} times={times} series={series} />
+      ) : (
+        <div ref={holder} aria-hidden="true" className="min-h-60" />
+      )}
+    </figure>
+  );
+}
+
+function Figures({ label, times, series }: ChartProps) {
+  const first = Math.max(0, times.length - tableRows);
+  return (
+    <div className="max-h-80 overflow-auto" tabIndex={0} role="region" aria-label={`${label}, as a table`}>
+      <table className="w-full text-sm">
+        <thead>
+          <tr className="border-b text-start">
+            <th scope="col" className="py-1.5 text-start font-medium">
+              From
+            </th>
+            {series.map((each) => (
+              <th key={each.label} scope="col" className="py-1.5 text-end font-medium">
+                {each.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {times.slice(first).map((at, index) => (
+            <tr key={at} className="border-b last:border-0">
+              <th scope="row" className="py-1.5 text-start font-normal">
+                {time(at)}
+              </th>
+              {series.map((each) => (
+                <td key={each.label} className="py-1.5 text-end tabular-nums">
+                  {count(each.values[first + index] ?? 0)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function optionsFor(element: HTMLElement, series: readonly Series[]): UPlot.Options {
+  const style = getComputedStyle(element);
+  const colour = (token: string) => resolved(element, token);
+  const axis = {
+    stroke: colour('--muted'),
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { show: false },
+    font: `12px ${style.fontFamily}`,
+  };
+  return {
+    width: element.clientWidth,
+    height,
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { y: { range: (_plot, _least, most) => [0, Math.max(4, most * 1.1)] } },
+    axes: [
+      axis,
+      {
+        ...axis,
+        size: 56,
+        values: (_plot, ticks) => ticks.map((each) => (Number.isInteger(each) ? count(each) : '')),
+      },
+    ],
+    series: [
+      {},
+      ...series.map((each) => ({
+        label: each.label,
+        stroke: colour(each.colour),
+        width: 2,
+        points: { show: false },
+        ...(each.dashed && { dash: [5, 4] }),
+      })),
+    ],
+  };
+}
+
+/** A canvas knows no light-dark(): the browser works the token out on an element. */
+function resolved(element: HTMLElement, token: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = `var(${token})`;
+  element.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
+function dataOf(times: readonly string[], series: readonly Series[]): UPlot.AlignedData {
+  return [times.map((at) => Date.parse(at) / 1_000), ...series.map((each) => [...each.values])];
+}
+
+const sum = (values: readonly (number | null)[]) =>
+  values.reduce<number>((total, each) => total + (each ?? 0), 0);
+
+function onColoursChange(listener: () => void): () => void {
+  const system = window.matchMedia('(prefers-color-scheme: dark)');
+  system.addEventListener('change', listener);
+  const chosen = new MutationObserver(listener);
+  chosen.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  return () => {
+    system.removeEventListener('change', listener);
+    chosen.disconnect();
+  };
+}

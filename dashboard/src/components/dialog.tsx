@@ -1,0 +1,48 @@
+/** A dialog over the page. Focus goes in, stays in, and returns to where it was. */
+import type { ReactNode } from 'react';
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { IconButton } from './button.tsx';
+
+interface DialogProps {
+  readonly title: string;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  readonly footer?: ReactNode;
+  readonly wide?: boolean;
+  readonly role?: 'dialog' | 'alertdialog';
+  /** While something is under way the dialog stays. */
+  readonly isBusy?: boolean;
+}
+
+export function Dialog(props: DialogProps) {
+  const { title, isOpen, onClose, children, footer, wide, role = 'dialog', isBusy = false } = props;
+  return (
+    <ModalOverlay
+      isOpen={isOpen}
+      onOpenChange={(open) => !open && !isBusy && onClose()}
+      isDismissable={!isBusy}
+      isKeyboardDismissDisabled={isBusy}
+      className="fixed inset-0 z-50 grid h-(--visual-viewport-height) place-items-end bg-black/50 sm:place-items-center sm:p-6"
+    >
+      <Modal
+        className={`rise flex max-h-full w-full flex-col overflow-hidden rounded-t-2xl border bg-surface shadow-2xl sm:max-h-[min(100%,46rem)] sm:rounded-2xl ${wide ? 'sm:max-w-2xl' : 'sm:max-w-lg'}`}
+      >
+        <AriaDialog role={role} className="flex min-h-0 flex-col outline-none">
+          <header className="flex items-start justify-between gap-4 border-b py-2.5 ps-5 pe-2.5">
+            <Heading slot="title" className="py-1.5 text-lg font-semibold">
+              {title}
+            </Heading>
+            <IconButton icon="close" label="Close" onPress={onClose} isDisabled={isBusy} />
+          </header>
+          <div className="min-h-0 overflow-y-auto px-5 py-4">{children}</div>
+          {footer !== undefined && (
+            <footer className="flex flex-wrap items-center justify-end gap-2 border-t bg-canvas px-5 py-3">
+              {footer}
+            </footer>
+          )}
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

@@ -1,0 +1,121 @@
+/** Why a delete is refused, with the ways out that the server would take. */
+import { useQuery } from '@tanstack/react-query';
+import { integrationsQuery } from '../api/queries.ts';
+import { Button } from '../components/button.tsx';
+import { SelectField } from '../components/field.tsx';
+import { Notice } from '../components/notice.tsx';
+import { counted, providerTitles } from '../words.ts';
+import type { Doomed, Verdict } from './rehearsal.ts';
+
+interface BlockedProps {
+  readonly verdict: Verdict;
+  readonly doomed: readonly Doomed[];
+  readonly ids: readonly string[];
+  readonly replaceWith: string | undefined;
+  readonly onReplace: (id: string | undefined) => void;
+  readonly onLeaveOut: (ids: readonly string[]) => void;
+}
+
+export function BlockedNotice({ verdict, doomed, ids, replaceWith, onReplace, onLeaveOut }: BlockedProps) {
+  const offenders = verdict.kind === 'blocked' ? verdict.offenders : [];
+  const gone = offenders.filter(({ reason }) => reason === 'not_found').map((each) => each.integration_id);
+  const used = offenders.filter(({ reason }) => reason === 'in_use');
+  const usedIds = used.map((each) => each.integration_id);
+  const numbers = used.reduce((sum, each) => sum + (each.total_phone_numbers ?? 0), 0);
+  const providers = new Set(doomed.map(({ provider }) => provider));
+  const usedProviders = new Set(
+    doomed.filter(({ id }) => usedIds.includes(id)).map(({ provider }) => provider),
+  );
+  const [provider] = usedProviders.size > 0 ? usedProviders : providers;
+  return (
+    <>
+      {gone.length > 0 && (
+        <Notice
+          tone="warn"
+          isNews
+          title={`${counted(gone.length, 'integration')} of these ${gone.length === 1 ? 'is' : 'are'} gone already`}
+        >
+          <p>Somebody else deleted {gone.length === 1 ? 'it' : 'them'} meanwhile.</p>
+          <div className="pt-1">
+            <Button onPress={() => onLeaveOut(gone)}>
+              Go on without {gone.length === 1 ? 'it' : 'them'}
+            </Button>
+          </div>
+        </Notice>
+      )}
+      {used.length > 0 && (
+        <Notice
+          tone="bad"
+          isNews
+          title={`${counted(numbers, 'phone number')} ${numbers === 1 ? 'refers' : 'refer'} to ${ids.length === 1 ? 'it' : `${counted(used.length, 'integration')} of these`}`}
+        >
+          <p>
+            As long as they do, nothing is deleted. Give the numbers another integration, or keep what they
+            need.
+          </p>
+          {used.length < ids.length && (
+            <div className="flex flex-wrap gap-2 pt-1">
+              <Button onPress={() => onLeaveOut(usedIds)}>
+                Keep {used.length === 1 ? 'that one' : `those ${used.length}`}, delete the rest
+              </Button>
+              {providers.size > 1 && (
+                <Button
+                  onPress={() =>
+                    onLeaveOut(
+                      ids.filter((id) => doomed.find((each) => each.id === id)?.provider !== provider),
+                    )
+                  }
+                >
+                  Delete only those of {providerTitles[provider ?? ''] ?? provider}
+                </Button>
+              )}
+            </div>
+          )}
+          {providers.size > 1 && (
+            <p className="text-sm text-muted">
+              Numbers can move in the same step when all that is deleted belongs to one provider.
+            </p>
+          )}
+        </Notice>
+      )}
+      {verdict.kind === 'unusable' && <Notice tone="bad" isNews title={verdict.reason} />}
+      {providers.size === 1 && provider !== undefined && (used.length > 0 || replaceWith !== undefined) && (
+        <Reassign provider={provider} except={ids} value={replaceWith} onChange={onReplace} />
+      )}
+    </>
+  );
+}
+
+interface ReassignProps {
+  readonly provider: string;
+  readonly except: readonly string[];
+  readonly value: string | undefined;
+  readonly onChange: (id: string | undefined) => void;
+}
+
+function Reassign({ provider, except, value, onChange }: ReassignProps) {
+  const list = useQuery(integrationsQuery({ provider: [provider], limit: 100, sort: 'name' }));
+  const others = (list.data?.data ?? []).filter(({ integration_id: id }) => !except.includes(id));
+  if (list.data && others.length === 0) {
+    return (
+      <Notice tone="info" title={`There is no other integration of ${providerTitles[provider] ?? provider}`}>
+        <p>Add one first, or remove the phone numbers.</p>
+      </Notice>
+    );
+  }
+  return (
+    <SelectField
+      label="Reassign the phone numbers to"
+      help="They move in the same step as the delete: both happen, or neither."
+      value={value ?? ''}
+      onChange={(id) => onChange(id || undefined)}
+      choices={[
+        { value: '', label: 'Choose an integration' },
+        ...others.map(({ integration_id: id, name, status }) => ({
+          value: id,
+          label: `${name} (${id})${status === 'invalid_credentials' ? ', credentials refused' : ''}`,
+        })),
+      ]}
+    />
+  );
+}

@@ -1,0 +1,159 @@
+/** Name, filter and credentials of one integration, each changed by itself. */
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { answered, api, type EmailEvent, type Integration, once, type Schemas } from '../api/client.ts';
+import { ApiError } from '../api/failure.ts';
+import { providersQuery, refresh } from '../api/queries.ts';
+import { Button } from '../components/button.tsx';
+import { EventSwitches } from '../components/event-switches.tsx';
+import { TextField } from '../components/field.tsx';
+import { say } from '../components/messages.tsx';
+import { FailureNotice } from '../components/notice.tsx';
+import { Section } from '../components/page.tsx';
+import { initialValues, problemsOf, SchemaFields, type Values } from '../components/schema-fields.tsx';
+import { focusFirstProblem } from '../pages/new-integration.tsx';
+import { usePermission } from '../use-permission.ts';
+import { time } from '../words.ts';
+
+interface SettingsProps {
+  readonly integration: Integration;
+  readonly etag: string;
+}
+
+export function Settings({ integration, etag }: SettingsProps) {
+  const { settings } = integration;
+  const events = settings?.email_events;
+  return (
+    <>
+      <Section
+        title="Name"
+        lead={`Added ${time(integration.created_at)}, changed ${time(integration.updated_at)}`}
+      >
+        <Rename key={integration.name} integration={integration} etag={etag} />
+      </Section>
+      {events && (
+        <Section title="Filter" lead="A change holds for the events that come in from then on.">
+          <Filter key={events.join()} integration={integration} etag={etag} events={events} />
+        </Section>
+      )}
+      <Rotate integration={integration} etag={etag} />
+    </>
+  );
+}
+
+function useChange({ integration, etag }: SettingsProps, said: string) {
+  return useMutation({
+    mutationFn: async (body: Schemas['IntegrationChange']) =>
+      await answered(
+        api.PUT('/api/integrations/{integration_id}', {
+          // what somebody else changed meanwhile is not overwritten
+          params: {
+            path: { integration_id: integration.integration_id },
+            header: { 'If-Match': etag, ...once() },
+          },
+          body,
+        }),
+      ),
+    onSuccess: async () => {
+      say(said);
+      await refresh('integrations', 'delivery', 'audit');
+    },
+  });
+}
+
+function Rename({ integration, etag }: SettingsProps) {
+  const [name, setName] = useState(integration.name);
+  const change = useChange({ integration, etag }, 'The name was changed');
+  const mayChange = usePermission('integrations:update');
+  const isNew = name.trim() !== '' && name.trim() !== integration.name;
+  return (
+    <form
+      className="grid max-w-xl gap-4 p-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isNew) change.mutate({ name: name.trim() });
+      }}
+    >
+      <TextField label="Name" value={name} onChange={setName} maxLength={100} isDisabled={!mayChange} />
+      {change.isError && <FailureNotice error={change.error} what="The name was not changed" />}
+      {mayChange && (
+        <div>
+          <Button type="submit" isDisabled={!isNew || change.isPending}>
+            Save the name
+          </Button>
+        </div>
+      )}
+    </form>
+  );
+}
+
+function Filter({ integration, etag, events }: SettingsProps & { readonly events: readonly EmailEvent[] }) {
+  const [value, setValue] = useState(events);
+  const change = useChange({ integration, etag }, 'The filter was changed');
+  const mayChange = usePermission('integrations:update');
+  const isNew = value.toSorted().join() !== events.toSorted().join();
+  return (
+    <div className="grid gap-4 p-5">
+      <EventSwitches value={value} onChange={setValue} isDisabled={!mayChange} />
+      {change.isError && <FailureNotice error={change.error} what="The filter was not changed" />}
+      {mayChange && (
+        <div className="flex items-center gap-3">
+          <Button
+            kind="primary"
+            isDisabled={!isNew || change.isPending}
+            onPress={() => change.mutate({ filters: { email_events: [...value] } })}
+          >
+            Save the filter
+          </Button>
+          {isNew && <span className="text-sm text-muted">Not saved yet</span>}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Rotate({ integration, etag }: SettingsProps) {
+  const providers = useQuery(providersQuery());
+  const mayChange = usePermission('integrations:update');
+  const provider = providers.data?.find((each) => each.provider === integration.provider);
+  const [values, setValues] = useState<Values>();
+  const [problems, setProblems] = useState<ReadonlyMap<string, string>>(new Map());
+  const change = useChange({ integration, etag }, 'The credentials were replaced');
+  if (!provider || !mayChange) return null;
+  const kept = integration.settings?.destination_region;
+  const entered = values ?? { ...initialValues(provider), ...(kept && { destination_region: kept }) };
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const found = problemsOf(provider, entered);
+    setProblems(found);
+    if (found.size > 0) {
+      focusFirstProblem(event.currentTarget);
+      return;
+    }
+    change.mutate(
+      // checked against the schema of the provider itself, which is where its form comes from
+      { credentials: entered as Schemas['Credentials'] },
+      {
+        onSuccess: () => setValues(undefined),
+        onError: (error) => error instanceof ApiError && setProblems(error.problems),
+      },
+    );
+  };
+  const title = provider.accepts_email_events ? 'Rotate the write key' : 'Rotate the credentials';
+  return (
+    <Section
+      title={title}
+      lead="The stored ones are replaced as a whole. They are never shown, not even here."
+    >
+      <form className="grid max-w-xl gap-4 p-5" noValidate onSubmit={submit}>
+        <SchemaFields provider={provider} values={entered} onChange={setValues} problems={problems} />
+        {change.isError && <FailureNotice error={change.error} what="The credentials were not replaced" />}
+        <div>
+          <Button type="submit" isDisabled={change.isPending || values === undefined}>
+            Replace the credentials
+          </Button>
+        </div>
+      </form>
+    </Section>
+  );
+}

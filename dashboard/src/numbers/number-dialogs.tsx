@@ -1,0 +1,195 @@
+/** Importing a phone number, and giving one another integration. */
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useId, useState } from 'react';
+import { answered, api, once, type PhoneNumber, type Schemas } from '../api/client.ts';
+import { ApiError } from '../api/failure.ts';
+import { refresh } from '../api/queries.ts';
+import { Button } from '../components/button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { Checkbox, SelectField, TextField } from '../components/field.tsx';
+import { say } from '../components/messages.tsx';
+import { FailureNotice, Notice } from '../components/notice.tsx';
+
+type Twilios = readonly Pick<Schemas['ListedIntegration'], 'integration_id' | 'name'>[];
+
+const sipFields = [
+  { name: 'sip_trunk_name', label: 'Name of the trunk' },
+  { name: 'sip_server_address', label: 'Address of the server' },
+  { name: 'sip_username', label: 'Username' },
+  { name: 'sip_password', label: 'Password' },
+] as const;
+
+export function ImportDialog({
+  twilios,
+  onClose,
+}: {
+  readonly twilios: Twilios;
+  readonly onClose: () => void;
+}) {
+  const form = useId();
+  const [provider, setProvider] = useState<'twilio' | 'sip'>('twilio');
+  const [number, setNumber] = useState('');
+  const [integration, setIntegration] = useState(twilios[0]?.integration_id ?? '');
+  const [inbound, setInbound] = useState(true);
+  const [outbound, setOutbound] = useState(false);
+  const [trunk, setTrunk] = useState<Readonly<Record<string, string>>>({});
+  const creation = useMutation({
+    mutationFn: async () => {
+      const common = {
+        phone_number: number.replaceAll(/[\s().-]/g, ''),
+        supports_inbound: inbound,
+        supports_outbound: outbound,
+      };
+      const filled = Object.fromEntries(Object.entries(trunk).filter(([, value]) => value !== ''));
+      const body: Schemas['PhoneNumberImport'] =
+        provider === 'twilio'
+          ? { ...common, provider, integration_id: integration }
+          : { ...common, provider, ...filled };
+      return await answered(api.POST('/api/phone-numbers', { params: { header: once() }, body }));
+    },
+    onSuccess: async ({ data }) => {
+      say(`${data.phone_number} was imported`);
+      onClose();
+      await refresh('phone_numbers', 'audit');
+    },
+  });
+  const problems = creation.error instanceof ApiError ? creation.error.problems : new Map<string, string>();
+  const lacksTwilio = provider === 'twilio' && twilios.length === 0;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    creation.mutate();
+  };
+  return (
+    <Dialog
+      isOpen
+      title="Import a number"
+      onClose={onClose}
+      isBusy={creation.isPending}
+      footer={
+        <>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button
+            type="submit"
+            form={form}
+            kind="primary"
+            isDisabled={creation.isPending || lacksTwilio || number.trim() === ''}
+          >
+            Import
+          </Button>
+        </>
+      }
+    >
+      <form id={form} className="grid gap-4" onSubmit={submit}>
+        <SelectField
+          label="Provider"
+          value={provider}
+          onChange={(value) => setProvider(value === 'sip' ? 'sip' : 'twilio')}
+          choices={[
+            { value: 'twilio', label: 'Twilio' },
+            { value: 'sip', label: 'SIP trunk' },
+          ]}
+        />
+        <TextField
+          label="Phone number"
+          help="With its country: +1 555 010 0123"
+          type="tel"
+          value={number}
+          onChange={setNumber}
+          problem={problems.get('phone_number')}
+        />
+        {lacksTwilio && (
+          <Notice tone="info" title="A number of Twilio needs an integration of Twilio. Add one first." />
+        )}
+        {provider === 'twilio' && twilios.length > 0 && (
+          <SelectField
+            label="Integration"
+            value={integration}
+            onChange={setIntegration}
+            choices={twilios.map((each) => ({ value: each.integration_id, label: each.name }))}
+          />
+        )}
+        <div className="flex flex-wrap gap-x-6">
+          <Checkbox isSelected={inbound} onChange={setInbound}>
+            Takes calls
+          </Checkbox>
+          <Checkbox isSelected={outbound} onChange={setOutbound}>
+            Makes calls
+          </Checkbox>
+        </div>
+        {provider === 'sip' &&
+          sipFields.map(({ name, label }) => (
+            <TextField
+              key={name}
+              label={label}
+              help={name === 'sip_trunk_name' ? 'These four are needed to make calls.' : undefined}
+              type={name === 'sip_password' ? 'password' : 'text'}
+              autoComplete="off"
+              value={trunk[name] ?? ''}
+              onChange={(value) => setTrunk({ ...trunk, [name]: value })}
+              problem={problems.get(name)}
+            />
+          ))}
+        {creation.isError && <FailureNotice error={creation.error} what="The number was not imported" />}
+      </form>
+    </Dialog>
+  );
+}
+
+export function ReassignDialog({
+  number,
+  twilios,
+  onClose,
+}: {
+  readonly number: PhoneNumber;
+  readonly twilios: Twilios;
+  readonly onClose: () => void;
+}) {
+  const [integration, setIntegration] = useState(number.integration_id ?? '');
+  const [agent, setAgent] = useState(number.assigned_agent_id ?? '');
+  const change = useMutation({
+    mutationFn: async () =>
+      await answered(
+        api.PUT('/api/phone-numbers/{phone_number_id}', {
+          params: { path: { phone_number_id: number.phone_number_id }, header: once() },
+          body: { integration_id: integration, assigned_agent_id: agent.trim() || null },
+        }),
+      ),
+    onSuccess: async ({ data }) => {
+      say(`${data.phone_number} was changed`);
+      onClose();
+      await refresh('phone_numbers', 'audit');
+    },
+  });
+  return (
+    <Dialog
+      isOpen
+      title={`Reassign ${number.phone_number}`}
+      onClose={onClose}
+      isBusy={change.isPending}
+      footer={
+        <>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button kind="primary" isDisabled={change.isPending} onPress={() => change.mutate()}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      <div className="grid gap-4">
+        <SelectField
+          label="Integration"
+          value={integration}
+          onChange={setIntegration}
+          choices={twilios.map((each) => ({ value: each.integration_id, label: each.name }))}
+        />
+        <TextField
+          label="Agent"
+          help="The id of an agent; empty makes the number free."
+          value={agent}
+          onChange={setAgent}
+        />
+        {change.isError && <FailureNotice error={change.error} what="The number was not changed" />}
+      </div>
+    </Dialog>
+  );
+}

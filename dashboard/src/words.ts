@@ -1,0 +1,56 @@
+/** How values are written for people. */
+import type { EmailEvent } from './api/client.ts';
+
+const numberForm = new Intl.NumberFormat('en');
+const timeForm = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
+const relativeForm = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+export const count = (value: number): string => numberForm.format(value);
+
+/** "1 event", "2 events". */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+export const time = (iso: string): string => timeForm.format(new Date(iso));
+
+const units = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+export function ago(iso: string): string {
+  const seconds = (Date.parse(iso) - Date.now()) / 1_000;
+  for (const [unit, size] of units) {
+    if (Math.abs(seconds) >= size) return relativeForm.format(Math.trunc(seconds / size), unit);
+  }
+  return relativeForm.format(Math.trunc(seconds), 'second');
+}
+
+export function duration(seconds: number): string {
+  for (const [unit, size] of units) if (seconds >= size) return counted(Math.floor(seconds / size), unit);
+  return counted(Math.floor(seconds), 'second');
+}
+
+export const providerTitles: Readonly<Record<string, string>> = { segment: 'Segment', twilio: 'Twilio' };
+export const categoryTitles: Readonly<Record<string, string>> = {
+  customer_data: 'Customer data',
+  telephony: 'Telephony',
+};
+
+export const eventWords: Readonly<Record<EmailEvent, { readonly title: string; readonly about: string }>> = {
+  processed: { title: 'Processed', about: 'SendGrid has taken the message on.' },
+  deferred: { title: 'Deferred', about: 'The receiving server asked to try later.' },
+  delivered: { title: 'Delivered', about: 'The receiving server took the message.' },
+  bounce: { title: 'Bounced', about: 'The receiving server refused it, for good or for now.' },
+  drop: { title: 'Dropped', about: 'SendGrid did not even send it.' },
+  open: { title: 'Opened', about: 'The recipient opened the message.' },
+  machine_opened: { title: 'Opened by a machine', about: 'A mail program loaded it in advance.' },
+  click: { title: 'Clicked', about: 'A link in the message was followed.' },
+  unsubscribe: { title: 'Unsubscribed', about: 'From all mail of this sender.' },
+  group_unsubscribe: { title: 'Left a group', about: 'Unsubscribed from one kind of mail.' },
+  group_resubscribe: { title: 'Joined a group again', about: 'Subscribed to one kind of mail again.' },
+  spamreport: { title: 'Reported as spam', about: 'The recipient marked it as spam.' },
+};
+export const allEvents = Object.keys(eventWords) as readonly EmailEvent[];
