@@ -150,7 +150,7 @@ describe('a worker that holds cursors', { timeout: 180_000 }, () => {
     }
   });
 
-  it('has no write key in its memory any more when the delete is answered', async () => {
+  it('has no write key in its memory any more once the delete is answered', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'jackfield-heap-'));
     await using cleanup = new AsyncDisposableStack();
     cleanup.defer(async () => await rm(folder, { recursive: true, force: true }));
@@ -174,7 +174,8 @@ describe('a worker that holds cursors', { timeout: 180_000 }, () => {
     await until(() => {
       for (const { writeKey } of fenced) expect(sink.requestsFor(writeKey).at(-1)?.closedAt).toBeDefined();
     });
-    expect((await heaps()).map(seen)).toEqual([0, 0]);
+    // what was aborted ends within moments; a key that anything kept would be in every later heap too
+    await until(async () => expect((await heaps()).map(seen)).toEqual([0, 0]));
   });
 });
 

@@ -46,10 +46,14 @@ const afterAppend: CrashPoint = async ({ workers: { databaseUrl }, victim }) => 
   return { ids, answered: true, locks: [lock] };
 };
 
-const afterClaim: CrashPoint = async ({ workers: { databaseUrl }, victim }) => {
+const afterClaim: CrashPoint = async ({ workers }) => {
+  const { databaseUrl } = workers;
   const ids = newEventIds('after claim', 3);
   const cursor = await hold(databaseUrl, cursorRow);
-  await postEvents(victim, ids);
+  // taken by another worker: what the victim has taken itself it need not read
+  const taker = await workers.start();
+  await postEvents(taker, ids);
+  await taker.process.end('SIGKILL');
   const log = await hold(databaseUrl, 'lock table event in access exclusive mode');
   await cursor[Symbol.asyncDispose]();
   await untilWaiting(log);

@@ -92,7 +92,6 @@ describe('the dashboard', () => {
     ['a file outside', '/../package.json'],
     ['a file outside, encoded', '/%2e%2e/package.json'],
     ['a path of what monitors ask', '/metrics/x'],
-    ['a path of a surface that is not there', '/operator/x'],
     ['an unknown path of the reference', '/docs/nothing'],
     ['an unknown file of the reference', '/docs/assets/package.json'],
     ['an unknown error', '/docs/errors/constructor'],
@@ -105,6 +104,7 @@ describe('the dashboard', () => {
     expect((await call(app, 'GET', '/api/nothing')).json).toEqual({ detail: 'Not Found' });
     expect((await call(app, 'GET', '/v3/nothing')).status).toBe(404);
     expect((await call(app, 'GET', '/session/nothing')).json.code).toBe('route_not_found');
+    expect((await call(app, 'GET', '/operator/nothing')).json.detail).toBe('No such path on this surface.');
     expect((await call(app, 'POST', '/integrations')).status).toBe(404);
   });
 });
