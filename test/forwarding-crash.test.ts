@@ -6,7 +6,7 @@ import { query } from './support/sql.ts';
 import { type Worker, Workers } from './support/workers.ts';
 
 /** Beside those at named points, which make twenty of them together. */
-const kills = Number(process.env['JACKFIELD_TEST_KILLS'] ?? 10);
+const kills = Number(process.env['JACKFIELD_TEST_KILLS'] ?? 6);
 const leaseSeconds = Number(process.env['JACKFIELD_TEST_LEASE_SECONDS'] ?? 1);
 /** What a successor may take beyond the lease, on a machine that does much else. */
 const marginMs = 10_000;

@@ -11,7 +11,7 @@ import { type Worker, Workers } from './support/workers.ts';
 
 /** The test notices an arrival and an answer on one thread, in whatever order they come to it. */
 const toleranceMs = 250;
-const names = Array.from({ length: 12 }, (_, index) => `fenced-${index}`);
+const names = Array.from({ length: 12 }, (_, index) => `write-key-of-${index}-fenced`);
 
 /** Refuses everything but single events, each time after a moment: its worker goes on without asking its database. */
 const oneByOne: Conduct = (exchange) =>
