@@ -7,7 +7,7 @@ export default defineConfig({
     // every file may start processes and databases of its own
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 3,
+    maxWorkers: 2,
     allowOnly: false,
   },
 });

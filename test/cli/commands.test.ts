@@ -14,7 +14,7 @@ import { runCommand, settingsOf, startCommand } from '../support/command.ts';
 import { violations } from '../support/command-schema.ts';
 import { until, untilDelivery, unusable } from '../support/delivery.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { onBothDatabases } from '../support/matrix.ts';
+import { onDatabases } from '../support/matrix.ts';
 import { SegmentSink, sinkStatus } from '../support/segment-sink.ts';
 import { createSegment, newEvent, newEvents, newSigningKey, postEvents } from '../support/webhook.ts';
 
@@ -32,189 +32,196 @@ async function fileWith(content: unknown): Promise<string> {
   return file;
 }
 
-onBothDatabases((app) => {
-  /** @returns what the command printed as JSON, which fits its schema. */
-  const run = async (name: string, ...words: readonly string[]) => {
-    const ended = await runCommand([...name.split(' '), ...words, '--json'], settingsOf(app()));
-    expect({ name, code: ended.code, errors: ended.errors }).toMatchObject({ code: 0 });
-    expect(violations(name, ended.json)).toEqual([]);
-    return ended.json;
-  };
-  const lines = (output: string) =>
-    output
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-
-  it('integrations create, get, list, update and usage work', async () => {
-    const { provider: _, ...credentials } = twilioCredentials;
-    const file = await fileWith(credentials);
-    const words = ['--name', 'Phones', '--provider', 'twilio', '--credentials-file', file];
-    const { integration_id: id } = await run('integrations create', ...words);
-    expect(await run('integrations get', id)).toMatchObject({ name: 'Phones', provider: 'twilio' });
-    const renamed = await run('integrations update', id, '--name', 'New', '--credentials-file', file);
-    expect(renamed.name).toBe('New');
-    const { items } = await run('integrations list', '--provider', 'twilio', '--limit', '1');
-    expect(items).toMatchObject([{ integration_id: id }]);
-    const { phoneNumber } = await importNumber(app(), id);
-    const usage = await run('integrations usage', id);
-    expect(usage).toMatchObject({ can_delete: false, references: [{ phone_number: phoneNumber }] });
-  });
-
-  it('integrations list goes through all pages with --all, and stops at --limit', async () => {
-    const { organization, api_key } = await run('organizations create');
-    const client = { url: app().url, roleKey: api_key, organizationId: organization.organization_id };
-    for (let count = 0; count < 110; count += 10) {
-      await Promise.all(Array.from({ length: 10 }, async () => await createTwilio(client)));
-    }
-    const settings = {
-      ...settingsOf(app()),
-      JACKFIELD_API_KEY: api_key,
-      JACKFIELD_ORGANIZATION_ID: client.organizationId,
+onDatabases(
+  ['embedded'],
+  (app) => {
+    /** @returns what the command printed as JSON, which fits its schema. */
+    const run = async (name: string, ...words: readonly string[]) => {
+      const ended = await runCommand([...name.split(' '), ...words, '--json'], settingsOf(app()));
+      expect({ name, code: ended.code, errors: ended.errors }).toMatchObject({ code: 0 });
+      expect(violations(name, ended.json)).toEqual([]);
+      return ended.json;
     };
-    const list = async (...words: string[]) =>
-      (await runCommand(['integrations', 'list', '--json', ...words], settings)).json;
-    const ids = (items: any[]) => items.map((item) => item.integration_id);
-    const made = ids((await list('--all')).items);
-    expect(new Set(made).size).toBe(110);
-    const first = await list('--limit', '101');
-    expect(ids(first.items)).toEqual(made.slice(0, 101));
-    expect(first.total_count).toBe(110);
-    expect(ids((await list('--cursor', first.next_cursor)).items)).toEqual(made.slice(101));
-  });
+    const lines = (output: string) =>
+      output
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
 
-  it('integrations delete has one form for what it did and for what is in the way', async () => {
-    const [free, used] = [await createTwilio(app()), await createTwilio(app())];
-    await importNumber(app(), used);
-    expect(await run('integrations delete', free, '--dry-run')).toMatchObject({
-      dry_run: true,
-      waiting_events: 0,
+    it('integrations create, get, list, update and usage work', async () => {
+      const { provider: _, ...credentials } = twilioCredentials;
+      const file = await fileWith(credentials);
+      const words = ['--name', 'Phones', '--provider', 'twilio', '--credentials-file', file];
+      const { integration_id: id } = await run('integrations create', ...words);
+      expect(await run('integrations get', id)).toMatchObject({ name: 'Phones', provider: 'twilio' });
+      const renamed = await run('integrations update', id, '--name', 'New', '--credentials-file', file);
+      expect(renamed.name).toBe('New');
+      const { items } = await run('integrations list', '--provider', 'twilio', '--limit', '1');
+      expect(items).toMatchObject([{ integration_id: id }]);
+      const { phoneNumber } = await importNumber(app(), id);
+      const usage = await run('integrations usage', id);
+      expect(usage).toMatchObject({ can_delete: false, references: [{ phone_number: phoneNumber }] });
     });
-    const words = ['integrations', 'delete', free, used, 'intg_000000000000', '--yes', '--json'];
-    const blocked = await runCommand(words, settingsOf(app()));
-    expect(blocked.code).toBe(6);
-    expect(violations('integrations delete', blocked.json)).toEqual([]);
-    expect(blocked.json.blocked.map((each: any) => each.reason).toSorted()).toEqual(['in_use', 'not_found']);
-    expect(violations('error', JSON.parse(blocked.errors))).toEqual([]);
-    expect(await run('integrations delete', free, '--yes')).toMatchObject({ dry_run: false });
-  });
 
-  it('numbers import, get, list, reassign and remove work', async () => {
-    const [one, other] = [await createTwilio(app()), await createTwilio(app())];
-    const { phone_number_id: id } = await run('numbers import', newPhoneNumber(), '--integration', one);
-    expect((await run('numbers get', id)).integration_id).toBe(one);
-    expect((await run('numbers reassign', id, other)).integration_id).toBe(other);
-    const { items } = await run('numbers list', '--integration', other);
-    expect(items.map((item: any) => item.phone_number_id)).toEqual([id]);
-    await run('numbers remove', id, '--yes');
-    const sip = await fileWith({ sip_trunk_name: 'trunk', sip_server_address: 'sip.example.com' });
-    const number = await run('numbers import', newPhoneNumber(), '--sip-file', sip);
-    expect(number.provider).toBe('sip');
-  });
-
-  it('keys create, list and revoke work', async () => {
-    const { raw_key, key } = await run('keys create', '--name', 'Ops', '--role', 'user');
-    expect((await butterCall(app(), 'GET', '/api/integrations', { key: raw_key })).status).toBe(200);
-    expect((await run('keys list')).items.map((each: any) => each.key_id)).toContain(key.key_id);
-    await run('keys revoke', key.key_id, '--yes');
-    expect((await butterCall(app(), 'GET', '/api/integrations', { key: raw_key })).status).toBe(401);
-  });
-
-  it('sources create, get, list, update and delete work', async () => {
-    const file = await fileWith(newSigningKey().publicKey);
-    const { source_id: id, url } = await run('sources create', '--name', 'Mail', '--public-key-file', file);
-    expect(url).toBe(`${app().url}/events/sendgrid/${id}`);
-    expect((await run('sources get', id)).public_key).not.toBeNull();
-    const unsigned = await run('sources update', id, '--name', 'All mail', '--without-public-key');
-    expect(unsigned).toMatchObject({ name: 'All mail', public_key: null });
-    expect((await run('sources list')).items.map((each: any) => each.source_id)).toContain(id);
-    await run('sources delete', id, '--yes');
-    const gone = await runCommand(['sources', 'get', id], settingsOf(app()));
-    expect(gone.code).toBe(5);
-  });
-
-  it('replay and events follow tell of events', async () => {
-    const { id } = await createSegment(app());
-    const event = newEvent();
-    await postEvents(app(), [event]);
-    await untilDelivery(app(), id, { waiting_events: 0 });
-    const trail = await run('events follow', event.sg_event_id);
-    expect(trail.integrations).toMatchObject([{ integration_id: id, fate: 'delivered' }]);
-    const { events } = await run(
-      'replay',
-      id,
-      '--from',
-      '2020-01-01T00:00:00Z',
-      '--email-events',
-      'delivered',
-    );
-    expect(events).toBeGreaterThanOrEqual(1);
-    const gone = await createSegment(app());
-    await butterCall(app(), 'POST', `/api/integrations/${gone.id}/pause`);
-    await postEvents(app(), newEvents(2));
-    expect((await run('integrations delete', gone.id, '--dry-run')).waiting_events).toBe(2);
-    await run('integrations delete', gone.id, '--yes');
-    expect(await run('replay', id, '--from-integration', gone.id)).toEqual({ events: 2 });
-  });
-
-  it('dead-letters list, retry and discard work, on all and on chosen ones', async () => {
-    const { id } = await createSegment(app());
-    await postEvents(app(), [unusable(), unusable(), unusable()]);
-    await untilDelivery(app(), id, { dead_letters: 3 });
-    const { items } = await run('dead-letters list', id);
-    expect(items).toHaveLength(3);
-    expect(await run('dead-letters discard', id, String(items[0].dead_letter_id), '--yes')).toEqual({
-      count: 1,
+    it('integrations list goes through all pages with --all, and stops at --limit', async () => {
+      const { organization, api_key } = await run('organizations create');
+      const client = { url: app().url, roleKey: api_key, organizationId: organization.organization_id };
+      for (let count = 0; count < 110; count += 10) {
+        await Promise.all(Array.from({ length: 10 }, async () => await createTwilio(client)));
+      }
+      const settings = {
+        ...settingsOf(app()),
+        JACKFIELD_API_KEY: api_key,
+        JACKFIELD_ORGANIZATION_ID: client.organizationId,
+      };
+      const list = async (...words: string[]) =>
+        (await runCommand(['integrations', 'list', '--json', ...words], settings)).json;
+      const ids = (items: any[]) => items.map((item) => item.integration_id);
+      const made = ids((await list('--all')).items);
+      expect(new Set(made).size).toBe(110);
+      const first = await list('--limit', '101');
+      expect(ids(first.items)).toEqual(made.slice(0, 101));
+      expect(first.total_count).toBe(110);
+      expect(ids((await list('--cursor', first.next_cursor)).items)).toEqual(made.slice(101));
     });
-    expect(await run('dead-letters retry', id)).toEqual({ count: 2 });
-    await untilDelivery(app(), id, { dead_letters: 2 });
-    expect(await run('dead-letters discard', id, '--yes')).toEqual({ count: 2 });
-  });
 
-  it('tail prints each attempt once, as it is made, until it is interrupted', async () => {
-    const { id, writeKey } = await createSegment(app());
-    await postEvents(app(), newEvents(1));
-    await untilDelivery(app(), id, { waiting_events: 0 });
-    const { child, ended, output, errors } = startCommand(['tail', id, '--json'], settingsOf(app()));
-    await until(() => expect(errors()).toContain('Following'));
-    sink.answers.set(writeKey, sinkStatus(503));
-    await postEvents(app(), newEvents(2));
-    await until(() => expect(output()).toContain('"retry"'));
-    sink.answers.delete(writeKey);
-    await until(() => expect(output()).toContain('"delivered"'));
-    child.kill('SIGINT');
-    const { code } = await ended;
-    expect(code).toBe(130);
-    const attempts = lines(output());
-    expect(attempts.flatMap((each) => violations('tail', each))).toEqual([]);
-    const numbers = attempts.map((each) => each.attempt_id);
-    expect(new Set(numbers).size).toBe(numbers.length);
-    expect(attempts.every((each) => each.integration_id === id)).toBe(true);
-  });
+    it('integrations delete has one form for what it did and for what is in the way', async () => {
+      const [free, used] = [await createTwilio(app()), await createTwilio(app())];
+      await importNumber(app(), used);
+      expect(await run('integrations delete', free, '--dry-run')).toMatchObject({
+        dry_run: true,
+        waiting_events: 0,
+      });
+      const words = ['integrations', 'delete', free, used, 'intg_000000000000', '--yes', '--json'];
+      const blocked = await runCommand(words, settingsOf(app()));
+      expect(blocked.code).toBe(6);
+      expect(violations('integrations delete', blocked.json)).toEqual([]);
+      expect(blocked.json.blocked.map((each: any) => each.reason).toSorted()).toEqual([
+        'in_use',
+        'not_found',
+      ]);
+      expect(violations('error', JSON.parse(blocked.errors))).toEqual([]);
+      expect(await run('integrations delete', free, '--yes')).toMatchObject({ dry_run: false });
+    });
 
-  it('export prints the audit log, entry by entry', async () => {
-    const id = await createTwilio(app());
-    const { output, code } = await runCommand(['export', '--target-id', id], settingsOf(app()));
-    expect(code).toBe(0);
-    const entries = lines(output);
-    expect(entries.flatMap((each) => violations('export', each))).toEqual([]);
-    expect(entries.map((each) => each.action)).toEqual(['integration.created']);
-  });
+    it('numbers import, get, list, reassign and remove work', async () => {
+      const [one, other] = [await createTwilio(app()), await createTwilio(app())];
+      const { phone_number_id: id } = await run('numbers import', newPhoneNumber(), '--integration', one);
+      expect((await run('numbers get', id)).integration_id).toBe(one);
+      expect((await run('numbers reassign', id, other)).integration_id).toBe(other);
+      const { items } = await run('numbers list', '--integration', other);
+      expect(items.map((item: any) => item.phone_number_id)).toEqual([id]);
+      await run('numbers remove', id, '--yes');
+      const sip = await fileWith({ sip_trunk_name: 'trunk', sip_server_address: 'sip.example.com' });
+      const number = await run('numbers import', newPhoneNumber(), '--sip-file', sip);
+      expect(number.provider).toBe('sip');
+    });
 
-  it('organizations create, get, list, update and new-key work with the operator key', async () => {
-    const { organization, api_key } = await run('organizations create', '--tier', 'pro');
-    const id = organization.organization_id;
-    const limited = await run('organizations update', id, '--segment-integration-limit', '2');
-    expect(limited).toMatchObject({ tier: 'pro', segment_integration_limit: 2 });
-    expect(await run('organizations get', id)).toEqual(limited);
-    expect((await run('organizations list')).items[0].organization_id).toBe(id);
-    const { raw_key } = await run('organizations new-key', id);
-    for (const key of [api_key, raw_key]) {
-      const answer = await butterCall(app(), 'GET', '/api/integrations', { key, organizationId: id });
-      expect(answer.status).toBe(200);
-    }
-  });
-}, environment);
+    it('keys create, list and revoke work', async () => {
+      const { raw_key, key } = await run('keys create', '--name', 'Ops', '--role', 'user');
+      expect((await butterCall(app(), 'GET', '/api/integrations', { key: raw_key })).status).toBe(200);
+      expect((await run('keys list')).items.map((each: any) => each.key_id)).toContain(key.key_id);
+      await run('keys revoke', key.key_id, '--yes');
+      expect((await butterCall(app(), 'GET', '/api/integrations', { key: raw_key })).status).toBe(401);
+    });
+
+    it('sources create, get, list, update and delete work', async () => {
+      const file = await fileWith(newSigningKey().publicKey);
+      const { source_id: id, url } = await run('sources create', '--name', 'Mail', '--public-key-file', file);
+      expect(url).toBe(`${app().url}/events/sendgrid/${id}`);
+      expect((await run('sources get', id)).public_key).not.toBeNull();
+      const unsigned = await run('sources update', id, '--name', 'All mail', '--without-public-key');
+      expect(unsigned).toMatchObject({ name: 'All mail', public_key: null });
+      expect((await run('sources list')).items.map((each: any) => each.source_id)).toContain(id);
+      await run('sources delete', id, '--yes');
+      const gone = await runCommand(['sources', 'get', id], settingsOf(app()));
+      expect(gone.code).toBe(5);
+    });
+
+    it('replay and events follow tell of events', async () => {
+      const { id } = await createSegment(app());
+      const event = newEvent();
+      await postEvents(app(), [event]);
+      await untilDelivery(app(), id, { waiting_events: 0 });
+      const trail = await run('events follow', event.sg_event_id);
+      expect(trail.integrations).toMatchObject([{ integration_id: id, fate: 'delivered' }]);
+      const { events } = await run(
+        'replay',
+        id,
+        '--from',
+        '2020-01-01T00:00:00Z',
+        '--email-events',
+        'delivered',
+      );
+      expect(events).toBeGreaterThanOrEqual(1);
+      const gone = await createSegment(app());
+      await butterCall(app(), 'POST', `/api/integrations/${gone.id}/pause`);
+      await postEvents(app(), newEvents(2));
+      expect((await run('integrations delete', gone.id, '--dry-run')).waiting_events).toBe(2);
+      await run('integrations delete', gone.id, '--yes');
+      expect(await run('replay', id, '--from-integration', gone.id)).toEqual({ events: 2 });
+    });
+
+    it('dead-letters list, retry and discard work, on all and on chosen ones', async () => {
+      const { id } = await createSegment(app());
+      await postEvents(app(), [unusable(), unusable(), unusable()]);
+      await untilDelivery(app(), id, { dead_letters: 3 });
+      const { items } = await run('dead-letters list', id);
+      expect(items).toHaveLength(3);
+      expect(await run('dead-letters discard', id, String(items[0].dead_letter_id), '--yes')).toEqual({
+        count: 1,
+      });
+      expect(await run('dead-letters retry', id)).toEqual({ count: 2 });
+      await untilDelivery(app(), id, { dead_letters: 2 });
+      expect(await run('dead-letters discard', id, '--yes')).toEqual({ count: 2 });
+    });
+
+    it('tail prints each attempt once, as it is made, until it is interrupted', async () => {
+      const { id, writeKey } = await createSegment(app());
+      await postEvents(app(), newEvents(1));
+      await untilDelivery(app(), id, { waiting_events: 0 });
+      const { child, ended, output, errors } = startCommand(['tail', id, '--json'], settingsOf(app()));
+      await until(() => expect(errors()).toContain('Following'));
+      sink.answers.set(writeKey, sinkStatus(503));
+      await postEvents(app(), newEvents(2));
+      await until(() => expect(output()).toContain('"retry"'));
+      sink.answers.delete(writeKey);
+      await until(() => expect(output()).toContain('"delivered"'));
+      child.kill('SIGINT');
+      const { code } = await ended;
+      expect(code).toBe(130);
+      const attempts = lines(output());
+      expect(attempts.flatMap((each) => violations('tail', each))).toEqual([]);
+      const numbers = attempts.map((each) => each.attempt_id);
+      expect(new Set(numbers).size).toBe(numbers.length);
+      expect(attempts.every((each) => each.integration_id === id)).toBe(true);
+    });
+
+    it('export prints the audit log, entry by entry', async () => {
+      const id = await createTwilio(app());
+      const { output, code } = await runCommand(['export', '--target-id', id], settingsOf(app()));
+      expect(code).toBe(0);
+      const entries = lines(output);
+      expect(entries.flatMap((each) => violations('export', each))).toEqual([]);
+      expect(entries.map((each) => each.action)).toEqual(['integration.created']);
+    });
+
+    it('organizations create, get, list, update and new-key work with the operator key', async () => {
+      const { organization, api_key } = await run('organizations create', '--tier', 'pro');
+      const id = organization.organization_id;
+      const limited = await run('organizations update', id, '--segment-integration-limit', '2');
+      expect(limited).toMatchObject({ tier: 'pro', segment_integration_limit: 2 });
+      expect(await run('organizations get', id)).toEqual(limited);
+      expect((await run('organizations list')).items[0].organization_id).toBe(id);
+      const { raw_key } = await run('organizations new-key', id);
+      for (const key of [api_key, raw_key]) {
+        const answer = await butterCall(app(), 'GET', '/api/integrations', { key, organizationId: id });
+        expect(answer.status).toBe(200);
+      }
+    });
+  },
+  environment,
+);
 
 describe('what is refused', () => {
   let app: TestApp;

@@ -3,75 +3,78 @@ import { createOrganization, createRoleKey } from '../support/butter.ts';
 import { heading, onDashboard, signIn } from '../support/dashboard.ts';
 
 describe('signing in to the dashboard', () => {
-  onDashboard((dashboard) => {
-    it('refuses an unknown key in words, and signs out', async () => {
-      const { page } = dashboard();
-      await page.goto('/');
-      await page.getByRole('button', { name: 'Sign out' }).click();
-      await heading(page, 'Sign in');
-      await page.getByRole('textbox', { name: 'API key' }).fill('bk_live_unknown');
-      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-      await page.getByRole('alert').filter({ hasText: 'unknown, revoked or expired' }).waitFor();
-      await page.goto('/integrations');
-      await heading(page, 'Sign in');
-    });
+  onDashboard(
+    (dashboard) => {
+      it('refuses an unknown key in words, and signs out', async () => {
+        const { page } = dashboard();
+        await page.goto('/');
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await heading(page, 'Sign in');
+        await page.getByRole('textbox', { name: 'API key' }).fill('bk_live_unknown');
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await page.getByRole('alert').filter({ hasText: 'unknown, revoked or expired' }).waitFor();
+        await page.goto('/integrations');
+        await heading(page, 'Sign in');
+      });
 
-    it('comes back to the page where the session ended', async () => {
-      const { page, context, app } = dashboard();
-      await page.goto('/integrations?sort=name');
-      await heading(page, 'Integrations');
-      await context.clearCookies();
-      await page.getByRole('combobox', { name: 'Order' }).selectOption('waiting');
-      await heading(page, 'Sign in');
-      await page.getByText('Your session has ended').waitFor();
-      await page.getByRole('textbox', { name: 'API key' }).fill(app.roleKey);
-      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-      await heading(page, 'Integrations');
-      expect(new URL(page.url()).searchParams.get('sort')).toBe('waiting');
-    });
+      it('comes back to the page where the session ended', async () => {
+        const { page, context, app } = dashboard();
+        await page.goto('/integrations?sort=name');
+        await heading(page, 'Integrations');
+        await context.clearCookies();
+        await page.getByRole('combobox', { name: 'Order' }).selectOption('waiting');
+        await heading(page, 'Sign in');
+        await page.getByText('Your session has ended').waitFor();
+        await page.getByRole('textbox', { name: 'API key' }).fill(app.roleKey);
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await heading(page, 'Integrations');
+        expect(new URL(page.url()).searchParams.get('sort')).toBe('waiting');
+      });
 
-    it('switches between the organizations of several keys', async () => {
-      const { page, app } = dashboard();
-      const other = await createOrganization(app);
-      await page.goto('/');
-      await page.getByRole('link', { name: 'Add another organization' }).click();
-      await heading(page, 'Sign in');
-      await page.getByRole('textbox', { name: 'API key' }).fill(other.roleKey);
-      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-      await heading(page, 'Overview');
-      const switcher = page.getByRole('combobox', { name: 'Organization' });
-      expect(await switcher.inputValue()).toBe(other.organizationId);
-      await page.getByRole('heading', { name: 'Two steps, and events flow' }).waitFor();
-      await switcher.selectOption(app.organizationId);
-      expect(await switcher.inputValue()).toBe(app.organizationId);
-    });
+      it('switches between the organizations of several keys', async () => {
+        const { page, app } = dashboard();
+        const other = await createOrganization(app);
+        await page.goto('/');
+        await page.getByRole('link', { name: 'Add another organization' }).click();
+        await heading(page, 'Sign in');
+        await page.getByRole('textbox', { name: 'API key' }).fill(other.roleKey);
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await heading(page, 'Overview');
+        const switcher = page.getByRole('combobox', { name: 'Organization' });
+        expect(await switcher.inputValue()).toBe(other.organizationId);
+        await page.getByRole('heading', { name: 'Two steps, and events flow' }).waitFor();
+        await switcher.selectOption(app.organizationId);
+        expect(await switcher.inputValue()).toBe(app.organizationId);
+      });
 
-    it('offers a reader nothing that would be refused', async () => {
-      const { page, app } = dashboard();
-      const key = await createRoleKey(app, 'user');
-      await page.goto('/');
-      await page.getByRole('button', { name: 'Sign out' }).click();
-      await heading(page, 'Sign in');
-      await signIn(page, key);
-      await page.getByRole('link', { name: 'Integrations', exact: true }).click();
-      await heading(page, 'Integrations');
-      expect(await page.getByRole('link', { name: 'Add an integration' }).count()).toBe(0);
-      await page.getByRole('link', { name: 'Audit log' }).click();
-      await page.getByText('The audit log is for admins').waitFor();
-    });
+      it('offers a reader nothing that would be refused', async () => {
+        const { page, app } = dashboard();
+        const key = await createRoleKey(app, 'user');
+        await page.goto('/');
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await heading(page, 'Sign in');
+        await signIn(page, key);
+        await page.getByRole('link', { name: 'Integrations', exact: true }).click();
+        await heading(page, 'Integrations');
+        expect(await page.getByRole('link', { name: 'Add an integration' }).count()).toBe(0);
+        await page.getByRole('link', { name: 'Audit log' }).click();
+        await page.getByText('The audit log is for admins').waitFor();
+      });
 
-    it('says that the server is away, and goes on when it is back', async () => {
-      const { page, line } = dashboard();
-      await page.goto('/integrations');
-      await heading(page, 'Integrations');
-      await line.cut();
-      await page.getByText('Server not reached, trying again').waitFor();
-      await page.getByRole('combobox', { name: 'Order' }).selectOption('name');
-      await page.getByRole('alert').filter({ hasText: 'The server cannot be reached' }).waitFor();
-      await line.mend();
-      await page.getByRole('button', { name: 'Try again' }).click();
-      await page.getByRole('alert').waitFor({ state: 'hidden' });
-      await page.getByText('Live', { exact: true }).waitFor({ timeout: 40_000 });
-    });
-  });
+      it('says that the server is away, and goes on when it is back', async () => {
+        const { page, line } = dashboard();
+        await page.goto('/integrations');
+        await heading(page, 'Integrations');
+        await line.cut();
+        await page.getByText('Server not reached, trying again').waitFor();
+        await page.getByRole('combobox', { name: 'Order' }).selectOption('name');
+        await page.getByRole('alert').filter({ hasText: 'The server cannot be reached' }).waitFor();
+        await line.mend();
+        await page.getByRole('button', { name: 'Try again' }).click();
+        await page.getByRole('alert').waitFor({ state: 'hidden' });
+        await page.getByText('Live', { exact: true }).waitFor({ timeout: 40_000 });
+      });
+    },
+    ['embedded'],
+  );
 });

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vi
 import { startApp, type TestApp } from './app.ts';
 import { launchBrowser } from './browser.ts';
 import { signIn as startSession } from './browser-session.ts';
-import { databaseKinds } from './database.ts';
+import { type DatabaseKind, databaseKinds } from './database.ts';
 import { SegmentSink } from './segment-sink.ts';
 
 const dashboardFolder = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
@@ -25,8 +25,11 @@ export interface Dashboard {
 }
 
 /** `dashboard()` is that of the current test; call it inside tests only. */
-export function onDashboard(body: (dashboard: () => Dashboard) => void): void {
-  describe.each(databaseKinds)('on %s', (kind) => {
+export function onDashboard(
+  body: (dashboard: () => Dashboard) => void,
+  kinds: readonly DatabaseKind[] = databaseKinds,
+): void {
+  describe.each(kinds)('on %s', (kind) => {
     let app: TestApp;
     let sink: SegmentSink;
     let browser: Browser;
