@@ -1,14 +1,11 @@
 /** The Butter surface, /api: everything between the socket and the services that is particular to this API. */
-import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { parse } from 'yaml';
-import { AppError } from '../../core/errors.ts';
 import type { RoleAuthenticationService } from '../../services/role-authentication.ts';
 import type { SessionService } from '../../services/sessions.ts';
 import { acceptBodies } from '../body.ts';
+import { answerFailures, serveContract } from '../frame.ts';
 import { createRateLimiter } from '../rate-limit.ts';
-import { resource } from '../resource.ts';
-import { answerFailure, requireServable } from '../server.ts';
+import { requireServable } from '../server.ts';
 import type { SessionCookies } from '../session-cookies.ts';
 import type { Surface } from '../surface.ts';
 import type { Turnstile } from '../turnstile.ts';
@@ -37,8 +34,6 @@ export interface ButterServices
   readonly turnstile: Turnstile;
 }
 
-const contractFile = new URL('../../../contracts/butter.yaml', import.meta.url);
-
 export function butterSurface(services: ButterServices): Surface {
   const surface = { prefix: '/api', renderFailure };
   return { ...surface, plugin: async (app) => await register(app, services, surface) };
@@ -57,10 +52,7 @@ async function register(
     authenticate: (permission) => authenticate({ permission, tokens: false }),
     authenticateWithToken: authenticate({ permission: undefined, tokens: true }),
   };
-  app.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, surface }));
-  app.setNotFoundHandler(async () => {
-    throw new AppError({ code: 'route_not_found' });
-  });
+  answerFailures(app, surface);
   app.addHook('onRequest', async (request, reply) => {
     await limit(request, reply, bucketOf(request, cookies));
     requireServable(request);
@@ -77,6 +69,5 @@ async function register(
   registerDeliveryFigures(app, context);
   registerOverview(app, context);
   registerChanges(app, context);
-  const contract: unknown = parse(await readFile(contractFile, 'utf8'));
-  resource(app, '/openapi.json', { GET: { authorize: [], handler: async () => contract } });
+  await serveContract(app, 'butter.yaml');
 }

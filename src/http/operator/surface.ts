@@ -1,14 +1,11 @@
 /** The operator's surface, /operator: what no customer's key may do. */
-import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { parse } from 'yaml';
-import { AppError } from '../../core/errors.ts';
 import type { OperatorKeyService } from '../../services/operator-key.ts';
 import type { TenantService } from '../../services/tenants.ts';
 import { acceptBodies } from '../body.ts';
+import { answerFailures, serveContract } from '../frame.ts';
 import { createRateLimiter } from '../rate-limit.ts';
-import { resource } from '../resource.ts';
-import { answerFailure, requireServable } from '../server.ts';
+import { requireServable } from '../server.ts';
 import type { Surface } from '../surface.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { renderFailure } from './errors.ts';
@@ -19,8 +16,6 @@ export interface OperatorServices {
   readonly tenants: TenantService;
   readonly rateLimitPerSecond: number;
 }
-
-const contractFile = new URL('../../../contracts/operator.yaml', import.meta.url);
 
 export function operatorSurface(services: OperatorServices): Surface {
   const surface = { prefix: '/operator', renderFailure };
@@ -33,10 +28,7 @@ async function register(
   surface: Pick<Surface, 'renderFailure'>,
 ): Promise<void> {
   const limit = createRateLimiter(app, rateLimitPerSecond);
-  app.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, surface }));
-  app.setNotFoundHandler(async () => {
-    throw new AppError({ code: 'route_not_found' });
-  });
+  answerFailures(app, surface);
   app.addHook('onRequest', async (request, reply) => {
     // what is answered here holds keys and names of customers
     reply.header('cache-control', 'no-store');
@@ -45,6 +37,5 @@ async function register(
   });
   acceptBodies(app);
   registerOrganizations(app, tenants, createAuthenticate(keys, limit));
-  const contract: unknown = parse(await readFile(contractFile, 'utf8'));
-  resource(app, '/openapi.json', { GET: { authorize: [], handler: async () => contract } });
+  await serveContract(app, 'operator.yaml');
 }

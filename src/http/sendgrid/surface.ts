@@ -1,17 +1,14 @@
 /** The SendGrid surface, /v3: everything between the socket and the services that is particular to this API. */
-import { readFile } from 'node:fs/promises';
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
-import { parse } from 'yaml';
-import { AppError } from '../../core/errors.ts';
 import type { ApiKeyService } from '../../services/api-keys.ts';
 import type { AuthenticationService } from '../../services/authentication.ts';
 import type { SegmentIntegrationService } from '../../services/segment-integrations.ts';
 import type { SubuserService } from '../../services/subusers.ts';
 import { acceptBodies } from '../body.ts';
+import { answerFailures, serveContract } from '../frame.ts';
 import { createRateLimiter } from '../rate-limit.ts';
-import { resource } from '../resource.ts';
-import { answerFailure, requireServable } from '../server.ts';
+import { requireServable } from '../server.ts';
 import type { Surface } from '../surface.ts';
 import type { Turnstile } from '../turnstile.ts';
 import { registerApiKeys } from './api-keys.ts';
@@ -29,8 +26,6 @@ export interface SendGridServices {
   readonly turnstile: Turnstile;
 }
 
-const contractFile = new URL('../../../contracts/sendgrid.yaml', import.meta.url);
-
 export function sendGridSurface(services: SendGridServices): Surface {
   const surface = { prefix: '/v3', renderFailure };
   return { ...surface, plugin: async (app) => await register(app, services, surface) };
@@ -43,10 +38,7 @@ async function register(
 ): Promise<void> {
   const limit = createRateLimiter(app, services.rateLimitPerSecond);
   const authenticate = createAuthenticate({ ...services, limit });
-  app.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, surface }));
-  app.setNotFoundHandler(async () => {
-    throw new AppError({ code: 'route_not_found' });
-  });
+  answerFailures(app, surface);
   app.addHook('onRequest', async (request, reply) => {
     // here and not only in the CORS plugin, so that a browser can also read what is refused before that runs
     reply.header('access-control-allow-origin', '*');
@@ -65,6 +57,5 @@ async function register(
   registerIntegrations(app, authenticate, services.integrations);
   registerApiKeys(app, authenticate, services.apiKeys);
   registerSubusers(app, authenticate, services.subusers);
-  const contract: unknown = parse(await readFile(contractFile, 'utf8'));
-  resource(app, '/openapi.json', { GET: { authorize: [], handler: async () => contract } });
+  await serveContract(app, 'sendgrid.yaml');
 }

@@ -1,15 +1,14 @@
 /** The session surface, /session: how a person in a browser signs in and out. */
-import { readFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError, invalid } from '../../core/errors.ts';
 import type { PreviousSession, SessionService } from '../../services/sessions.ts';
 import type { SignInService } from '../../services/sign-in.ts';
 import { acceptBodies, readJson } from '../body.ts';
+import { answerFailures, serveContract } from '../frame.ts';
 import { createRateLimiter } from '../rate-limit.ts';
 import { resource } from '../resource.ts';
-import { answerFailure, requireServable } from '../server.ts';
+import { requireServable } from '../server.ts';
 import type { SessionCookies } from '../session-cookies.ts';
 import type { Surface } from '../surface.ts';
 import { renderFailure } from './errors.ts';
@@ -23,7 +22,6 @@ export interface SessionSurfaceServices {
   readonly rateLimitPerSecond: number;
 }
 
-const contractFile = new URL('../../../contracts/session.yaml', import.meta.url);
 const signInForm = z.object({ api_key: z.string() });
 
 export function sessionSurface(services: SessionSurfaceServices): Surface {
@@ -37,10 +35,7 @@ async function register(
   surface: Pick<Surface, 'renderFailure'>,
 ): Promise<void> {
   const limit = createRateLimiter(app, rateLimitPerSecond);
-  app.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, surface }));
-  app.setNotFoundHandler(async () => {
-    throw new AppError({ code: 'route_not_found' });
-  });
+  answerFailures(app, surface);
   app.addHook('onRequest', async (request, reply) => {
     // answers hold the CSRF token
     reply.header('cache-control', 'no-store');
@@ -94,8 +89,7 @@ async function register(
   });
 
   registerOpenIdConnect(app, { signIn, cookies });
-  const contract: unknown = parse(await readFile(contractFile, 'utf8'));
-  resource(app, '/openapi.json', { GET: { authorize: [], handler: async () => contract } });
+  await serveContract(app, 'session.yaml');
 }
 
 /** @throws AppError session_expired */
