@@ -170,15 +170,16 @@ describe('the pages of the dashboard', () => {
           ['/audit-log', 'Audit log'],
           ['/sign-in', 'Sign in'],
         ] as const;
-        for (const [path, title] of pages) {
-          await page.goto(path);
-          await heading(page, title);
-          await page
-            .getByText(/^Loading .*…$/)
-            .first()
-            .waitFor({ state: 'hidden' });
-          for (const colorScheme of ['light', 'dark'] as const) {
-            await page.emulateMedia({ colorScheme });
+        for (const colorScheme of ['light', 'dark'] as const) {
+          // before the page is there: where it changes under one, Chromium leaves parts in the other one's colours
+          await page.emulateMedia({ colorScheme });
+          for (const [path, title] of pages) {
+            await page.goto(path);
+            await heading(page, title);
+            await page
+              .getByText(/^Loading .*…$/)
+              .first()
+              .waitFor({ state: 'hidden' });
             expect([path, colorScheme, await seriousProblems(colorScheme)]).toEqual([path, colorScheme, []]);
           }
         }
@@ -197,7 +198,9 @@ describe('the pages of the dashboard', () => {
           );
           return violations
             .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-            .flatMap(({ id: rule, nodes }) => nodes.map(({ html }) => `${rule}: ${html.slice(0, 200)}`));
+            .flatMap(({ id: rule, nodes }) =>
+              nodes.map(({ html, failureSummary }) => `${rule}: ${html.slice(0, 200)} ${failureSummary}`),
+            );
         }
       });
     },
