@@ -1,11 +1,11 @@
 /**
- * Adds to package-lock.json the optional packages of other platforms that `npm install` leaves out when it cannot
+ * Adds to every package-lock.json the optional packages of other platforms that `npm install` leaves out when it cannot
  * fetch them; `npm ci` refuses a lockfile without them. Run after every change of the dependencies.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 
-const file = new URL('../package-lock.json', import.meta.url);
+const folders = ['', 'bench/', 'bench/forward/'];
 const systems = [
   'aix',
   'android',
@@ -41,24 +41,29 @@ const lockForm = z.looseObject({
   ),
 });
 
-const lock = lockForm.parse(JSON.parse(readFileSync(file, 'utf8')));
-const missing: [string, Record<string, unknown>][] = [];
-for (const [path, { dev, optionalDependencies = {} }] of Object.entries(lock.packages)) {
-  for (const [name, version] of Object.entries(optionalDependencies)) {
-    const key = `node_modules/${name}`;
-    if (key in lock.packages || `${path}/${key}` in lock.packages) continue;
-    missing.push([key, { version, ...(dev === true && { dev }), optional: true, ...platformOf(name) }]);
+for (const folder of folders) complete(folder);
+
+function complete(folder: string): void {
+  const file = new URL(`../${folder}package-lock.json`, import.meta.url);
+  const lock = lockForm.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const missing: [string, Record<string, unknown>][] = [];
+  for (const [path, { dev, optionalDependencies = {} }] of Object.entries(lock.packages)) {
+    for (const [name, version] of Object.entries(optionalDependencies)) {
+      const key = `node_modules/${name}`;
+      if (key in lock.packages || `${path}/${key}` in lock.packages) continue;
+      missing.push([key, { version, ...(dev === true && { dev }), optional: true, ...platformOf(name) }]);
+    }
   }
+  const { '': root, ...rest } = lock.packages;
+  const sorted = Object.entries({ ...rest, ...Object.fromEntries(missing) }).toSorted(([a], [b]) =>
+    a.localeCompare(b, 'en'),
+  );
+  writeFileSync(
+    file,
+    `${JSON.stringify({ ...lock, packages: { '': root, ...Object.fromEntries(sorted) } }, null, 2)}\n`,
+  );
+  process.stdout.write(`${folder}package-lock.json: ${missing.length} packages of other platforms added\n`);
 }
-const { '': root, ...rest } = lock.packages;
-const sorted = Object.entries({ ...rest, ...Object.fromEntries(missing) }).toSorted(([a], [b]) =>
-  a.localeCompare(b, 'en'),
-);
-writeFileSync(
-  file,
-  `${JSON.stringify({ ...lock, packages: { '': root, ...Object.fromEntries(sorted) } }, null, 2)}\n`,
-);
-process.stdout.write(`${missing.length} packages of other platforms added\n`);
 
 /** What a platform package says of itself, read from its name: npm skips it elsewhere because of these fields. */
 function platformOf(name: string): Record<string, readonly string[]> {
