@@ -7,7 +7,7 @@ import type { Attempt, CursorStore, HeldCursor } from '../eventlog/cursor-store.
 import type { EventLog } from '../eventlog/event-log.ts';
 import type { Delivery, Destination } from '../providers/delivery.ts';
 import type { ForwardingMetrics } from '../telemetry/forwarding-metrics.ts';
-import type { Logger } from '../telemetry/logger.ts';
+import { figuresOnly, type Logger } from '../telemetry/logger.ts';
 import type { Vault } from '../vault/vault.ts';
 import { Budget } from './budget.ts';
 import { Run } from './run.ts';
@@ -43,6 +43,7 @@ interface ActiveRun {
 
 export class Forwarder {
   readonly #parts: ForwarderParts;
+  readonly #batchLog: Logger;
   readonly #active = new Set<ActiveRun>();
   readonly #budget = new Budget(mostBytesInHand);
   /** Organizations with new events since the last look. */
@@ -58,6 +59,7 @@ export class Forwarder {
 
   constructor(parts: ForwarderParts) {
     this.#parts = parts;
+    this.#batchLog = figuresOnly(parts.logger);
   }
 
   start(): void {
@@ -185,9 +187,6 @@ export class Forwarder {
     this.#parts.onProgress(organizationId);
     this.#parts.metrics.batchSent({ provider, outcome, events, seconds });
     const { answer: _, ...figures } = attempt;
-    this.#parts.logger.info(
-      { integration: integrationId, organization: organizationId, ...figures },
-      'batch',
-    );
+    this.#batchLog.info({ integration: integrationId, organization: organizationId, ...figures }, 'batch');
   }
 }

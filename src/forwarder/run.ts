@@ -17,7 +17,7 @@ import { type Slice, SliceSize, settledBy, unsendableAttempt } from './slice.ts'
  */
 const freshMs = 900;
 /** Small requests in quick succession are settled together, at least this often: a crash repeats what was not yet. */
-const settleEveryMs = 50;
+const settleEveryMs = 200;
 
 export interface RunParts {
   readonly cursors: CursorStore;

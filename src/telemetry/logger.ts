@@ -24,11 +24,13 @@ const redacted = [
   'access_token',
 ];
 
+const writtenAtOnceBytes = 8 * 1024;
+const writtenEveryMs = 50;
+/** Where nobody reads the log, what comes beyond this is dropped. */
+const mostUnwrittenBytes = 4 * 1024 * 1024;
+
 /** `stream` is standard error unless a test listens. */
-export function createLogger(
-  level: LogLevel,
-  stream: DestinationStream = destination({ dest: 2, sync: true }),
-): Logger {
+export function createLogger(level: LogLevel, stream: DestinationStream = standardError()): Logger {
   return pino(
     {
       level,
@@ -43,6 +45,27 @@ export function createLogger(
     },
     stream,
   );
+}
+
+/**
+ * For lines that hold nothing but figures and ids, as often as requests leave: looking for secrets in them would cost
+ * as much as all the rest of a small request.
+ */
+export function figuresOnly(logger: Logger): Logger {
+  return logger.child({}, { redact: [] });
+}
+
+/** A write for each line would cost more than the request it tells of. When the process ends, unless it is killed, all is out. */
+function standardError(): DestinationStream {
+  const stream = destination({
+    dest: 2,
+    sync: false,
+    minLength: writtenAtOnceBytes,
+    periodicFlush: writtenEveryMs,
+    maxLength: mostUnwrittenBytes,
+  });
+  process.once('exit', () => stream.flushSync());
+  return stream;
 }
 
 /** Name, code, message, stack and causes. Database errors also carry row values; those are left out. */

@@ -8,7 +8,7 @@ import type {
   SendOutcome,
   SendResult,
 } from '../delivery.ts';
-import type { Outbound } from '../outbound.ts';
+import type { Outbound, OutboundRequest } from '../outbound.ts';
 import { toTrack } from './track.ts';
 
 /** Segment's limit is 500 KB; the rest is room for the envelope around the events. */
@@ -31,11 +31,14 @@ export interface SegmentDeliveryParts {
   readonly batchEvents: number;
 }
 
+type Address = Pick<OutboundRequest, 'url' | 'headers'>;
+
 export class SegmentDelivery implements Delivery {
   readonly #batchEvents: number;
   readonly #urls: SegmentUrls;
   readonly #outbound: Outbound;
   readonly #now: () => Date;
+  readonly #addresses = new WeakMap<Destination, Address>();
 
   constructor({ urls, outbound, now, batchEvents }: SegmentDeliveryParts) {
     this.#batchEvents = batchEvents;
@@ -68,18 +71,12 @@ export class SegmentDelivery implements Delivery {
   }
 
   async send(
-    { credentials, settings }: Destination,
+    destination: Destination,
     events: readonly PreparedEvent[],
     signal: AbortSignal,
   ): Promise<SendResult> {
-    const { write_key: writeKey } = segmentCredentials.parse(credentials);
-    const base = this.#urls[segmentSettings.parse(settings).destination_region];
     const answer = await this.#outbound.post({
-      url: new URL('/v1/batch', base),
-      headers: {
-        authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
-        'content-type': 'application/json',
-      },
+      ...this.#addressOf(destination),
       // sentAt is the time of this attempt: Segment corrects event times by it
       body: `{"batch":[${events.map((event) => event.json).join()}],"sentAt":"${this.#now().toISOString()}"}`,
       signal,
@@ -89,7 +86,25 @@ export class SegmentDelivery implements Delivery {
       return { outcome, status: undefined, answer: '' };
     }
     const { status, text, headers } = answer;
-    return { outcome: outcomeOf(status, headers['retry-after'], this.#now()), status, answer: text };
+    const [after] = [headers['retry-after'] ?? []].flat();
+    return { outcome: outcomeOf(status, after, this.#now()), status, answer: text };
+  }
+
+  /** Worked out once for an opened destination, and gone with it. */
+  #addressOf(destination: Destination): Address {
+    const known = this.#addresses.get(destination);
+    if (known !== undefined) return known;
+    const { write_key: writeKey } = segmentCredentials.parse(destination.credentials);
+    const { destination_region: region } = segmentSettings.parse(destination.settings);
+    const address = {
+      url: new URL('/v1/batch', this.#urls[region]),
+      headers: {
+        authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
+        'content-type': 'application/json',
+      },
+    };
+    this.#addresses.set(destination, address);
+    return address;
   }
 }
 
