@@ -22,6 +22,8 @@ COPY migrations ./migrations
 COPY contracts ./contracts
 COPY src ./src
 COPY --from=dashboard /app/dashboard/dist ./dashboard/dist
+# as bin/jackfield has it
+ENV NODE_OPTIONS="--max-old-space-size=512 --max-semi-space-size=8"
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 JACKFIELD_DATA_DIR=/data
 # the user `node`, as a number, so that an orchestrator can see that it is not root
 USER 1000:1000

@@ -55,6 +55,13 @@ describe('the Dockerfile', () => {
     expect(users.map(({ text }) => text)).toEqual(['1000:1000']);
   });
 
+  it('bounds the heap as a start without it does', async () => {
+    const started = await readFile(`${root}bin/jackfield`, 'utf8');
+    const options = variablesOf(inStage(''))['NODE_OPTIONS'];
+    expect(options).toMatch(/^--max-old-space-size=\d+ /);
+    expect(started).toContain(`NODE_OPTIONS="${options} \${NODE_OPTIONS-}"`);
+  });
+
   it('makes a folder that Jackfield starts from, without writing a file', { timeout: 300_000 }, async () => {
     await using folder = await temporaryFolder();
     await using database = await createEmptyDatabase();

@@ -44,8 +44,9 @@ export function copiesOf(instructions: readonly Instruction[]): readonly Copy[] 
 }
 
 export function variablesOf(instructions: readonly Instruction[]): Readonly<Record<string, string>> {
-  const pairs = instructions.filter(({ name }) => name === 'ENV').flatMap(({ text }) => text.split(/\s+/));
-  return Object.fromEntries(pairs.map((pair) => pair.split('=')));
+  const texts = instructions.filter(({ name }) => name === 'ENV').map(({ text }) => text);
+  const pairs = texts.flatMap((text) => [...text.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g)]);
+  return Object.fromEntries(pairs.map(([, name = '', quoted, plain]) => [name, quoted ?? plain ?? '']));
 }
 
 /** In the form of a list, as the last CMD and the HEALTHCHECK are. */

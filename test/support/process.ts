@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const serve = [`${root}src/main.ts`, 'serve'];
+const program = `${root}bin/jackfield`;
 const readyForm = /^Jackfield is listening on (http:\S+)$/m;
 
 type Environment = Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export interface TestProcessGroup extends TestProcess {
 
 /** @throws Error with everything printed, where the process ends before it is ready. */
 export async function startProcess(environment: Environment): Promise<TestProcess> {
-  const launched = launch({ command: process.execPath, parameters: serve, environment });
+  const launched = launch({ command: program, parameters: ['serve'], environment });
   return {
     ...launched,
     url: await readyUrl(launched),
@@ -46,7 +46,7 @@ export async function runToEnd(
   environment: Environment,
 ): Promise<Exit & { readonly output: string; readonly errors: string }> {
   const timeoutMs = 20_000;
-  const launched = launch({ command: process.execPath, parameters: serve, environment, timeoutMs });
+  const launched = launch({ command: program, parameters: ['serve'], environment, timeoutMs });
   const exit = await launched.closed;
   return { ...exit, output: launched.output(), errors: launched.errors() };
 }

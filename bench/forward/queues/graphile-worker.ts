@@ -1,9 +1,9 @@
 /** graphile-worker: a job an event, with its local queue and its batched completion turned on. It hands out one by one. */
-import { Logger, run } from 'graphile-worker';
+import { Logger, makeWorkerUtils, run } from 'graphile-worker';
 import { type Job, type Queue, type QueueOptions, requestsAtOnce } from './queue.ts';
 
 export async function openGraphileWorker({ url, deliver }: QueueOptions): Promise<Queue> {
-  const runner = await run({
+  await run({
     preset: {
       worker: {
         connectionString: url,
@@ -18,8 +18,9 @@ export async function openGraphileWorker({ url, deliver }: QueueOptions): Promis
     taskList: { deliver: async (payload) => await deliver([payload as Job]) },
     noHandleSignals: true,
   });
+  const utils = await makeWorkerUtils({ connectionString: url });
   return {
     add: async (jobs) =>
-      void (await runner.addJobs(jobs.map((payload) => ({ identifier: 'deliver', payload })))),
+      void (await utils.addJobs(jobs.map((payload) => ({ identifier: 'deliver', payload })))),
   };
 }

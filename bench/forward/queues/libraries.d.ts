@@ -31,7 +31,8 @@ declare module 'graphile-worker' {
     readonly noHandleSignals: boolean;
   }
   export const Logger: new (factory: () => () => void) => object;
-  export function run(options: Options): Promise<{
+  export function run(options: Options): Promise<unknown>;
+  export function makeWorkerUtils(options: { readonly connectionString: string }): Promise<{
     addJobs(jobs: readonly { readonly identifier: string; readonly payload: unknown }[]): Promise<unknown>;
   }>;
 }
