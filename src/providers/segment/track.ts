@@ -7,6 +7,10 @@ const largestEventBytes = 32 * 1024;
 /** Event times at or above this are milliseconds: in seconds it would be the year 5138. */
 const leastMilliseconds = 1e11;
 
+/** Event times as they were written: many events share a second, and writing one costs as much as reading an event. */
+const written = new Map<number, string>();
+const mostWritten = 2_000;
+
 const names: Readonly<Record<EmailEvent, string>> = {
   processed: 'Email Processed',
   delivered: 'Email Delivered',
@@ -96,8 +100,14 @@ function toProperties(fields: Fields): Fields {
 function toTimestamp(value: unknown): string | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isFinite(number)) return undefined;
+  const known = written.get(number);
+  if (known !== undefined) return known;
   const date = new Date(number >= leastMilliseconds ? number : number * 1_000);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+  if (Number.isNaN(date.getTime())) return undefined;
+  if (written.size >= mostWritten) written.clear();
+  const iso = date.toISOString();
+  written.set(number, iso);
+  return iso;
 }
 
 function toList(value: unknown): readonly string[] | undefined {
