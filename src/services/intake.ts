@@ -1,10 +1,8 @@
 /** Email events coming in: checked, read one by one, and answered once they are durable. */
 
-import { rejectedKind } from '../core/email-event.ts';
 import { AppError } from '../core/errors.ts';
 import type { EventSource } from '../core/event-source.ts';
-import { elementTexts } from '../core/json-elements.ts';
-import { type NewEvent, readWebhookEvent } from '../core/webhook-event.ts';
+import { readWebhookPost } from '../core/webhook-post.ts';
 import { isSigned, parsePublicKey } from '../core/webhook-signature.ts';
 import type { GroupCommit } from '../eventlog/group-commit.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -58,14 +56,14 @@ export class IntakeService {
     const source = await this.#find(posting.sourceId);
     if (source === undefined) throw new AppError({ code: 'event_source_not_found' });
     this.#checkSignature(source, posting);
-    const events = parseArray(posting.body);
-    const rejected = events.filter((event) => event.kind === rejectedKind).length;
+    const post = readWebhookPost(posting.body);
+    if (post === undefined) throw noArray();
+    const { events, accepted, rejected } = post;
     if (events.length > 0) {
       await this.#commits.append(source.organizationId, events, posting.body.length);
     }
-    const result = { accepted: events.length - rejected, rejected };
-    this.#metrics.eventsAccepted(result);
-    return result;
+    this.#metrics.eventsAccepted({ accepted, rejected });
+    return { accepted, rejected };
   }
 
   /** A source that was deleted must be unknown to every process, so only the second after a look is trusted. */
@@ -91,20 +89,7 @@ export class IntakeService {
   }
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** @throws AppError invalid_request: nothing in it can be told apart, so nothing of it can be kept */
-function parseArray(body: Uint8Array): readonly NewEvent[] {
-  try {
-    const json = utf8.decode(body);
-    const parsed: unknown = JSON.parse(json);
-    if (Array.isArray(parsed)) {
-      const texts = elementTexts(json);
-      return parsed.map((element: unknown, index) => readWebhookEvent(element, texts[index]));
-    }
-  } catch {
-    // the parser's message quotes the body
-  }
+function noArray(): AppError {
   const message = 'the body must be a JSON array in UTF-8';
-  throw new AppError({ code: 'invalid_request', issues: [{ path: [], message }] });
+  return new AppError({ code: 'invalid_request', issues: [{ path: [], message }] });
 }

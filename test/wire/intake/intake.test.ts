@@ -16,6 +16,7 @@ import {
   type SigningKey,
   signedHeaders,
   toBody,
+  type WebhookEvent,
 } from '../../support/webhook.ts';
 
 const mebibyte = 1_024 * 1_024;
@@ -41,10 +42,21 @@ async function signedTarget(client: ButterClient, key: SigningKey) {
   return { url: client.url, eventSourceId: await createSource(client, key.publicKey) };
 }
 
-/** A body of one event and so many bytes. */
+/** A body of so many bytes, with events that are as large as may be. */
 function bodyOfBytes(bytes: number): string {
-  const body = (padding: string) => toBody([newEvent('delivered', { padding })]);
-  return body('x'.repeat(bytes - body('').length));
+  const size = 100_000;
+  const body = (last: number) =>
+    toBody([
+      ...Array.from({ length: Math.floor(bytes / size) - 1 }, () => sized(size - 3)),
+      newEvent('delivered', { padding: 'x'.repeat(last) }),
+    ]);
+  return body(bytes - body(0).length);
+}
+
+/** An event that takes so many bytes as JSON. */
+function sized(bytes: number): WebhookEvent {
+  const padded = (length: number) => newEvent('delivered', { padding: 'x'.repeat(length) });
+  return padded(bytes - JSON.stringify(padded(0)).length);
 }
 
 describe('the intake of events', () => {
@@ -86,7 +98,7 @@ describe('the intake of events', () => {
       }
       const full = new Uint8Array(gzipSync(bodyOfBytes(8 * mebibyte)));
       const compressed = await postBody(app(), full, { headers: { 'content-encoding': 'gzip' } });
-      expect([compressed.status, compressed.json]).toEqual([200, { accepted: 1, rejected: 0 }]);
+      expect([compressed.status, compressed.json]).toMatchObject([200, { rejected: 0 }]);
       const tooLong = bodyOfBytes(8 * mebibyte + 1);
       const plain = await postBody(app(), tooLong);
       expect([plain.status, plain.json.error]).toEqual([413, 'payload_too_large']);
@@ -109,9 +121,30 @@ describe('the intake of events', () => {
       expect([answer.status, answer.json.error]).toEqual([400, 'invalid_request']);
     });
 
-    it('refuses what is not UTF-8', async () => {
-      const body = new Uint8Array(Buffer.concat([Buffer.from('["'), Buffer.from([0xff]), Buffer.from('"]')]));
-      expect((await postBody(app(), body)).status).toBe(400);
+    it('loses only the element that is not UTF-8', async () => {
+      const [first, second] = [newEvent(), newEvent()];
+      const [before, after] = toBody([first, newEvent('open', { name: 'Zo?' }), second]).split('?');
+      const parts = [Buffer.from(before ?? ''), Buffer.from([0xff]), Buffer.from(after ?? '')];
+      const answer = await postBody(app(), new Uint8Array(Buffer.concat(parts)));
+      expect([answer.status, answer.json]).toEqual([200, { accepted: 2, rejected: 1 }]);
+      for (const { sg_event_id: id } of [first, second]) expect((await follow(id)).status).toBe(200);
+      const nothing = await postBody(app(), new Uint8Array([0xff]));
+      expect([nothing.status, nothing.json.error]).toEqual([400, 'invalid_request']);
+    });
+
+    it('rejects an event above 256 KB and takes those beside it', async () => {
+      const [large, small] = [sized(256 * 1_024 + 1), newEvent()];
+      const answer = await postBody(app(), toBody([large, small]));
+      expect([answer.status, answer.json]).toEqual([200, { accepted: 1, rejected: 1 }]);
+      expect((await follow(large.sg_event_id)).status).toBe(404);
+    });
+
+    it('counts the elements of a post that is full of nothing, and keeps few of them', async () => {
+      const event = newEvent();
+      const answer = await postBody(app(), `[${'0,'.repeat(700_000)}${JSON.stringify(event)}]`);
+      expect([answer.status, answer.json]).toEqual([200, { accepted: 1, rejected: 700_000 }]);
+      const { json } = await butterCall(app(), 'GET', `/api/events/${event.sg_event_id}`);
+      expect(json.data.received).toBe(1);
     });
 
     it('keeps events of unknown types and forwards them to nobody', async () => {
@@ -258,9 +291,11 @@ describe('the intake of events, seen from its database', () => {
     expect([refused.status, refused.json.error]).toEqual([503, 'overloaded']);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     await lock[Symbol.asyncDispose]();
-    const statuses = (await Promise.all(posts)).map(({ status }) => status);
+    const answers = await Promise.all(posts);
+    const statuses = answers.map(({ status }) => status);
     expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 200, 200, 503]);
     await postEvents(app(), newEvents(1));
-    expect(await countEvents()).toBe(before + 5);
+    const taken = answers.reduce((sum, { json }) => sum + (json.accepted ?? 0), 1);
+    expect(await countEvents()).toBe(before + taken);
   });
 });
