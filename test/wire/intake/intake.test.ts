@@ -7,6 +7,7 @@ import { onBothDatabases } from '../../support/matrix.ts';
 import { SegmentSink } from '../../support/segment-sink.ts';
 import { hold, query } from '../../support/sql.ts';
 import {
+  bodyOfBytes,
   createSegment,
   newEvent,
   newEvents,
@@ -15,8 +16,8 @@ import {
   postEvents,
   type SigningKey,
   signedHeaders,
+  sized,
   toBody,
-  type WebhookEvent,
 } from '../../support/webhook.ts';
 
 const mebibyte = 1_024 * 1_024;
@@ -40,23 +41,6 @@ async function createSource(client: ButterClient, publicKey: string | null = nul
 
 async function signedTarget(client: ButterClient, key: SigningKey) {
   return { url: client.url, eventSourceId: await createSource(client, key.publicKey) };
-}
-
-/** A body of so many bytes, with events that are as large as may be. */
-function bodyOfBytes(bytes: number): string {
-  const size = 100_000;
-  const body = (last: number) =>
-    toBody([
-      ...Array.from({ length: Math.floor(bytes / size) - 1 }, () => sized(size - 3)),
-      newEvent('delivered', { padding: 'x'.repeat(last) }),
-    ]);
-  return body(bytes - body(0).length);
-}
-
-/** An event that takes so many bytes as JSON. */
-function sized(bytes: number): WebhookEvent {
-  const padded = (length: number) => newEvent('delivered', { padding: 'x'.repeat(length) });
-  return padded(bytes - JSON.stringify(padded(0)).length);
 }
 
 describe('the intake of events', () => {
@@ -280,22 +264,5 @@ describe('the intake of events, seen from its database', () => {
     );
     // the first alone; the others came while it waited
     expect(row).toMatchObject({ count: 30, places: 30, positions: 30, commits: 2 });
-  });
-
-  it('refuses with 503 what is more than it can make durable, and has not taken it', async () => {
-    const before = await countEvents();
-    const lock = await hold(url(), 'select from event_head for update');
-    // four of them are as much as may be under way
-    const posts = Array.from({ length: 5 }, async () => await postBody(app(), bodyOfBytes(8 * mebibyte)));
-    const refused = await Promise.race(posts);
-    expect([refused.status, refused.json.error]).toEqual([503, 'overloaded']);
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    await lock[Symbol.asyncDispose]();
-    const answers = await Promise.all(posts);
-    const statuses = answers.map(({ status }) => status);
-    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 200, 200, 503]);
-    await postEvents(app(), newEvents(1));
-    const taken = answers.reduce((sum, { json }) => sum + (json.accepted ?? 0), 1);
-    expect(await countEvents()).toBe(before + taken);
   });
 });
