@@ -54,6 +54,10 @@ describe('the intake of events', () => {
       expect((await follow(event.sg_event_id)).json.data).toMatchObject({ event: 'drop', received: 1 });
     });
 
+    it('knows no event that it has not taken, also by a name that cannot be stored', async () => {
+      for (const id of ['unknown', 'a%00b', '%00']) expect((await follow(id)).status).toBe(404);
+    });
+
     it('takes an empty array', async () => {
       const answer = await postBody(app(), '[]');
       expect([answer.status, answer.json]).toEqual([200, { accepted: 0, rejected: 0 }]);
