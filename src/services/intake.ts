@@ -81,7 +81,7 @@ export class IntakeService {
     return { accepted, rejected };
   }
 
-  /** A source that was deleted must be unknown to every process, so only the second after a look is trusted. */
+  /** A source that was deleted or changed is so for every process soon: only the second after a look is trusted. */
   async #get(id: string): Promise<EventSource> {
     const now = Date.now();
     const cached = this.#sources.get(id);
