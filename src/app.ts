@@ -204,6 +204,7 @@ async function assemble(parts: Parts): Promise<App> {
       auditLog: new AuditLogService(storage),
       catalog,
       changes,
+      publicUrl: config.publicUrl,
       rateLimitPerSecond: config.rateLimitPerSecond,
       turnstile,
     }),

@@ -183,3 +183,11 @@ describe('an event source that two people change at once', () => {
     expect(json.data).toMatchObject({ name: 'Renamed', public_key: publicKey });
   });
 });
+
+describe('the URL of an event source', () => {
+  it('begins with the public address where one is set, as a proxy that adds TLS needs it', async () => {
+    await using app = await startApp('postgres', { JACKFIELD_PUBLIC_URL: 'https://mail.test/path' });
+    const { json } = await butterCall(app, 'GET', path);
+    expect(json.data).toMatchObject([{ url: `https://mail.test/events/sendgrid/${app.eventSourceId}` }]);
+  });
+});
