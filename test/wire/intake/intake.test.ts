@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startApp, type TestApp } from '../../support/app.ts';
-import { type ButterClient, butterCall } from '../../support/butter.ts';
+import { type ButterClient, butterCall, createOrganization } from '../../support/butter.ts';
 import { call } from '../../support/http.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
 import { SegmentSink } from '../../support/segment-sink.ts';
@@ -56,6 +56,29 @@ describe('the intake of events', () => {
 
     it('knows no event that it has not taken, also by a name that cannot be stored', async () => {
       for (const id of ['unknown', 'a%00b', '%00']) expect((await follow(id)).status).toBe(404);
+    });
+
+    it('lists what was no event, newest first, page by page, each with its reason', async () => {
+      const owner = await createOrganization(app());
+      const target = { url: app().url, eventSourceId: await createSource(owner) };
+      await postBody(target, '[0, {"sg_event_id":"a"}]');
+      await postBody(target, `[${'null,'.repeat(101)}{"event":"open"},1]`);
+      const list = async (page: string) =>
+        (await butterCall(owner, 'GET', `/api/rejected-elements?${page}`)).json;
+      const first = await list('limit=2');
+      expect(first.data).toMatchObject([
+        { reason: 'no sg_event_id', element: '', count: 1 },
+        { reason: 'not an object', element: '', count: 2 },
+      ]);
+      const second = await list(`limit=100&cursor=${first.pagination.next_cursor}`);
+      expect(second.data).toHaveLength(100);
+      const last = await list(`cursor=${second.pagination.next_cursor}`);
+      expect(last.data).toMatchObject([
+        { reason: 'no event name', element: '{"sg_event_id":"a"}', count: 1 },
+        { reason: 'not an object', element: '0', count: 1 },
+      ]);
+      expect(last.pagination).toEqual({ next_cursor: null, has_more: false, page_size: 50 });
+      expect((await list('cursor=x')).detail).toBeDefined();
     });
 
     it('takes an empty array', async () => {

@@ -6,3 +6,6 @@ drop index event_sg_event_id;
 -- many equal ids are read in order and only as far as asked for.
 create index event_sg_event_id
   on event (hashtextextended(sg_event_id, hashtextextended(organization_id, 0)), position) where sg_event_id <> '';
+
+-- what came in and was no event, newest first
+create index event_rejected on event (organization_id, position desc) where kind = 13;
