@@ -34,6 +34,7 @@ import { AuthenticationService } from './services/authentication.ts';
 import { Changes, changedChannel } from './services/changes.ts';
 import { IdempotencyService } from './services/idempotency.ts';
 import { IntakeService } from './services/intake.ts';
+import { IntakeBudget } from './services/intake-budget.ts';
 import { KeyUse } from './services/key-use.ts';
 import { OperatorKeyService } from './services/operator-key.ts';
 import { Removals } from './services/removals.ts';
@@ -167,9 +168,11 @@ async function assemble(parts: Parts): Promise<App> {
       onProgress(organizationId);
     }),
   );
+  const budget = new IntakeBudget();
   const intake = new IntakeService({
     storage,
     commits,
+    budget,
     metrics: metrics.forwarding,
     signatureMaxAgeMs: config.eventSignatureMaxAgeMs,
   });
@@ -201,6 +204,7 @@ async function assemble(parts: Parts): Promise<App> {
       auditLog: new AuditLogService(storage),
       catalog,
       changes,
+      publicUrl: config.publicUrl,
       rateLimitPerSecond: config.rateLimitPerSecond,
       turnstile,
     }),
@@ -238,7 +242,7 @@ async function assemble(parts: Parts): Promise<App> {
   await retention.keepUp();
   metrics.forwarding.watch(
     async () => await storage.backlog.read(),
-    () => ({ intakeBytes: commits.bytesUnderWay, activeDeliveries: forwarder.active }),
+    () => ({ intakeBytes: budget.bytes, activeDeliveries: forwarder.active }),
   );
   verification.start();
   forwarder.start();

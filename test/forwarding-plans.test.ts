@@ -5,6 +5,7 @@ import { EmbeddedPool } from '../src/storage/embedded.ts';
 import { openPostgres } from '../src/storage/postgres.ts';
 import { Storage } from '../src/storage/storage.ts';
 import { startApp } from './support/app.ts';
+import { butterCall } from './support/butter.ts';
 import { createDatabase, type DatabaseKind, databaseKinds } from './support/database.ts';
 import {
   createSegment,
@@ -147,5 +148,25 @@ describe('an integration that wants little', () => {
       expect(app.logLines.filter((line) => line.includes('forwarding failed'))).toEqual([]);
     }
     expect(sink.requests).toEqual([]);
+  });
+});
+
+describe('following an event', () => {
+  it('reads only as far as it tells, however often an id came in, and no other organization with it', async () => {
+    await using database = await createDatabase('postgres');
+    const url = database.environment['DATABASE_URL'] ?? '';
+    {
+      await using app = await startApp('postgres', database.environment);
+      await query(
+        url,
+        `insert into event (organization_id, position, kind, accepted_at, sg_event_id, payload)
+        select organization, n, 0, clock_timestamp(), 'often', '{}'
+        from unnest(array['${app.organizationId}', 'org_other']) organization, generate_series(1, 20000) n`,
+      );
+      const { json } = await butterCall(app, 'GET', '/api/events/often');
+      expect(json.data).toMatchObject({ event: 'drop', received: 20 });
+    }
+    await until(async () => expect((await counted(url)).fetched).toBeGreaterThan(0));
+    expect(await counted(url)).toMatchObject({ passed: 0, fetched: 20 });
   });
 });

@@ -95,9 +95,12 @@ describe('the first start', () => {
   it('decides: later starts with another given key change nothing', async () => {
     await using database = await createDatabase('postgres');
     const [first, later] = [newSendGridKey().token, newSendGridKey().token];
+    const environment = { ...database.environment, JACKFIELD_PUBLIC_URL: 'https://mail.test' };
     const start = async (key: string) =>
-      await startProcess({ ...database.environment, JACKFIELD_BOOTSTRAP_SENDGRID_KEY: key });
-    await (await start(first)).end('SIGTERM');
+      await startProcess({ ...environment, JACKFIELD_BOOTSTRAP_SENDGRID_KEY: key });
+    const beginning = await start(first);
+    await beginning.end('SIGTERM');
+    expect(beginning.output()).toContain('Its URL for email events: https://mail.test/events/sendgrid/src_');
     await using process = await start(later);
     expect(await statusWith(first, process)).toBe(200);
     expect(await statusWith(later, process)).toBe(401);

@@ -6,8 +6,7 @@ import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { Agent, request } from 'undici';
 import { eventOfKind } from '../../src/core/email-event.ts';
-import { elementTexts } from '../../src/core/json-elements.ts';
-import { readWebhookEvent } from '../../src/core/webhook-event.ts';
+import { readWebhookPost } from '../../src/core/webhook-post.ts';
 import { isSigned, parsePublicKey } from '../../src/core/webhook-signature.ts';
 import { toTrack } from '../../src/providers/segment/track.ts';
 import { takeOrders } from './child.ts';
@@ -60,13 +59,9 @@ takeOrders<QueueServerOrders>({
         const signature = String(incoming.headers['x-twilio-email-event-webhook-signature']);
         const timestamp = String(incoming.headers['x-twilio-email-event-webhook-timestamp']);
         if (!isSigned(key, { signature, timestamp, body })) throw new Error('not signed');
-        const json = body.toString();
-        const elements = JSON.parse(json) as readonly unknown[];
-        const texts = elementTexts(json);
         const destination = Number(incoming.url?.slice(1));
-        await queue.add(
-          elements.map((element, index) => ({ destination, event: readWebhookEvent(element, texts[index]) })),
-        );
+        const { events = [] } = readWebhookPost(body) ?? {};
+        await queue.add(events.map((event) => ({ destination, event })));
       };
       accept().then(
         () => response.end('{}'),

@@ -41,7 +41,8 @@ async function run(): Promise<void> {
     const address = await app.listen();
     if (app.firstStart !== undefined) {
       const { eventSourceId } = app.firstStart;
-      process.stdout.write(`Its URL for email events: ${address}/events/sendgrid/${eventSourceId}\n`);
+      const origin = config.publicUrl?.origin ?? address;
+      process.stdout.write(`Its URL for email events: ${origin}/events/sendgrid/${eventSourceId}\n`);
     }
     process.stdout.write(`Jackfield is listening on ${address}\n`);
   } catch (error) {

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { eventOfKind, rejectedKind, unknownKind } from './email-event.ts';
 import { elementTexts } from './json-elements.ts';
-import { readWebhookEvent } from './webhook-event.ts';
+import { type NewEvent, readWebhookEvent, toRejected } from './webhook-event.ts';
 
-const read = (element: unknown) => readWebhookEvent(element, JSON.stringify(element));
+/** As the log takes it. */
+function read(element: unknown, text: string | undefined = JSON.stringify(element)): NewEvent {
+  const result = readWebhookEvent(element, text);
+  return 'kind' in result ? result : toRejected(result);
+}
 
 const element = (event: string, fields: Readonly<Record<string, unknown>> = {}) => ({
   email: 'alex@example.com',
@@ -85,6 +89,7 @@ describe('an element that is no event', () => {
     [element('open', { sg_event_id: 'a\0b' }), 'sg_event_id is unusable'],
     [element('open', { sg_event_id: '\ud800' }), 'sg_event_id is unusable'],
     [element('open', { sg_event_id: 'x'.repeat(1_001) }), 'sg_event_id is unusable'],
+    [element('open', { sg_event_id: 'ä'.repeat(501) }), 'sg_event_id is unusable'],
   ])('is kept as rejected with its reason, case %#', (broken, reason) => {
     const { kind, sgEventId, payload } = read(broken);
     expect([kind, sgEventId, JSON.parse(payload).reason]).toEqual([rejectedKind, '', reason]);
@@ -95,6 +100,17 @@ describe('an element that is no event', () => {
     expect(payload.length).toBeLessThan(5_000);
   });
 
+  it('is rejected above 256 KB, and nothing of it is kept', () => {
+    const padded = (character: string, count: number) =>
+      element('open', { padding: character.repeat(count) });
+    expect(read(padded('x', 256_000))).toMatchObject({ sgEventId: 'id-1' });
+    for (const large of [padded('x', 256 * 1_024), padded('ä', 128 * 1_024), 'x'.repeat(300_000)]) {
+      const { kind, payload } = read(large);
+      const kept = { reason: 'larger than 256 KB', element: '', count: 1 };
+      expect([kind, JSON.parse(payload)]).toEqual([rejectedKind, kept]);
+    }
+  });
+
   it('is rejected where it is nested deeper than can be written again', () => {
     const depth = 50_000;
     const nested = `${'['.repeat(depth)}{"1":2}${']'.repeat(depth)}`;
@@ -102,11 +118,8 @@ describe('an element that is no event', () => {
     const texts = elementTexts(json);
     const elements: readonly unknown[] = JSON.parse(json);
     for (const [index, broken] of elements.entries()) {
-      const { kind, payload } = readWebhookEvent(broken, texts[index]);
-      expect([kind, JSON.parse(payload)]).toEqual([
-        rejectedKind,
-        { reason: 'nested too deeply', element: '' },
-      ]);
+      expect([index, texts[index]]).toEqual([index, undefined]);
+      expect(readWebhookEvent(broken, undefined)).toEqual({ reason: 'nested too deeply', element: '' });
     }
   });
 });

@@ -9,15 +9,32 @@ import { isStorableText } from './text.ts';
 export interface NewEvent {
   readonly kind: number;
   readonly sgEventId: string;
-  /** The element's text as it came; of a rejected one, JSON of `{reason, element}`. */
+  /** The element's text as it came; of a rejected one, JSON of `{reason, element, count}`. */
   readonly payload: string;
 }
 
-/** Far above what SendGrid sends; a longer one is no id. */
+/** Why an element is no event. */
+export type RejectionReason =
+  | 'not an object'
+  | 'no event name'
+  | 'no sg_event_id'
+  | 'sg_event_id is unusable'
+  | 'nested too deeply'
+  | 'larger than 256 KB'
+  | 'not UTF-8';
+
+export interface Rejection {
+  readonly reason: RejectionReason;
+  /** What is kept of the element. */
+  readonly element: string;
+}
+
+/** In bytes. Far above what SendGrid sends; a longer one is no id. */
 const longestEventId = 1_000;
+/** In bytes. Nobody could send a larger one on, and each would be held in memory whole. */
+const largestElement = 256 * 1024;
 /** What is kept of an element that is no event. */
 const keptOfRejected = 2_000;
-const tooDeep = 'nested too deeply';
 
 /** Webhook names that differ from the integration's vocabulary. */
 const renamed: ReadonlyMap<string, EmailEvent> = new Map([['dropped', 'drop']]);
@@ -26,16 +43,31 @@ const sameName: ReadonlySet<string> = new Set(
 );
 
 /** `text`: the element as it was written; undefined where it is nested too deeply. */
-export function readWebhookEvent(element: unknown, text: string | undefined): NewEvent {
+export function readWebhookEvent(element: unknown, text: string | undefined): NewEvent | Rejection {
+  if (text === undefined) return { reason: 'nested too deeply', element: '' };
+  if (isLonger(text, largestElement)) return { reason: 'larger than 256 KB', element: '' };
   if (typeof element !== 'object' || element === null || Array.isArray(element)) {
-    return reject('not an object', text);
+    return rejection('not an object', text);
   }
   const { event, sg_event_id: id, sg_machine_open: byMachine } = element as Readonly<Record<string, unknown>>;
-  if (typeof event !== 'string' || event === '') return reject('no event name', text);
-  if (typeof id !== 'string' || id === '') return reject('no sg_event_id', text);
-  if (id.length > longestEventId || !isStorableText(id)) return reject('sg_event_id is unusable', text);
-  if (text === undefined) return reject(tooDeep, text);
+  if (typeof event !== 'string' || event === '') return rejection('no event name', text);
+  if (typeof id !== 'string' || id === '') return rejection('no sg_event_id', text);
+  if (isLonger(id, longestEventId) || !isStorableText(id)) return rejection('sg_event_id is unusable', text);
   return { kind: kindOf(event, byMachine === true), sgEventId: id, payload: text };
+}
+
+export function rejection(reason: RejectionReason, text: string): Rejection {
+  return { reason, element: text.slice(0, keptOfRejected) };
+}
+
+/** As the log keeps it. `count`: how many elements it stands for. */
+export function toRejected({ reason, element }: Rejection, count = 1): NewEvent {
+  return { kind: rejectedKind, sgEventId: '', payload: JSON.stringify({ reason, element, count }) };
+}
+
+/** A character of a string has three bytes at most. */
+function isLonger(text: string, bytes: number): boolean {
+  return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
 }
 
 function kindOf(event: string, byMachine: boolean): number {
@@ -44,12 +76,4 @@ function kindOf(event: string, byMachine: boolean): number {
   // `drop` as a webhook name is none of SendGrid's: only `dropped` is
   if (event === 'drop' || event === 'machine_opened') return unknownKind;
   return emailEvents.findIndex((each) => each === name);
-}
-
-function reject(reason: string, text: string | undefined): NewEvent {
-  const kept = {
-    reason: text === undefined ? tooDeep : reason,
-    element: (text ?? '').slice(0, keptOfRejected),
-  };
-  return { kind: rejectedKind, sgEventId: '', payload: JSON.stringify(kept) };
 }

@@ -67,12 +67,15 @@ const discardDead = statement<{ readonly position: number }, [string, string, re
     and ($3::bigint[] is null or id = any ($3::bigint[]))
   returning position`);
 
+/** In the words of the index, which knows ids by their hash. */
 const occurrences = statement<
   { readonly position: number; readonly kind: number; readonly accepted_at: Date },
   [string, string]
 >(`
   select position, kind, accepted_at from event
-  where sg_event_id = $2 and organization_id = $1
+  where hashtextextended(sg_event_id, hashtextextended(organization_id, 0)) =
+      hashtextextended($2::text, hashtextextended($1::text, 0))
+    and sg_event_id <> '' and sg_event_id = $2 and organization_id = $1
   order by position limit 20`);
 
 const firstAcceptedAt = statement<

@@ -43,7 +43,7 @@ export interface PageById<T> {
   readonly next: number | undefined;
 }
 
-interface Cut {
+export interface Cut {
   readonly before: number | undefined;
   readonly limit: number;
 }
@@ -251,7 +251,7 @@ function stateOf(live: CursorState | undefined): DeliveryState['state'] {
   return live.attempt > 0 ? 'backing_off' : 'running';
 }
 
-function toPage<T extends { readonly id: number }>(rows: readonly T[], limit: number): PageById<T> {
+export function toPage<T extends { readonly id: number }>(rows: readonly T[], limit: number): PageById<T> {
   const items = rows.slice(0, limit);
   return { items, next: rows.length > limit ? items.at(-1)?.id : undefined };
 }

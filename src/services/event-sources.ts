@@ -34,7 +34,10 @@ export class EventSourceService {
     });
   }
 
-  /** What is undefined stays as it is. @throws AppError event_source_not_found */
+  /**
+   * What is undefined stays as it is. A new key is asked for by every process within a second of the answer.
+   * @throws AppError event_source_not_found
+   */
   async update(
     caller: Caller,
     id: string,
@@ -42,18 +45,19 @@ export class EventSourceService {
   ): Promise<EventSource> {
     const { id: organizationId } = caller.organization;
     return await this.#stores.transaction(async (stores) => {
-      const { name, publicKey } = found(await stores.eventSources.find(organizationId, id));
+      const current = found(await stores.eventSources.lock(organizationId, id));
       const next = {
-        name: change.name ?? name,
-        publicKey: change.publicKey === undefined ? publicKey : change.publicKey,
+        name: change.name ?? current.name,
+        publicKey: change.publicKey === undefined ? current.publicKey : change.publicKey,
       };
+      if (next.name === current.name && next.publicKey === current.publicKey) return current;
       const updated = found(await stores.eventSources.update(organizationId, id, next));
       await stores.audit.append(entry(caller, 'event_source.updated', updated));
       return updated;
     });
   }
 
-  /** From the answer on nothing is taken from it. @throws AppError event_source_not_found */
+  /** Within a second of the answer no process takes anything from it any more. @throws AppError event_source_not_found */
   async delete(caller: Caller, id: string): Promise<EventSource> {
     return await this.#stores.transaction(async (stores) => {
       const deleted = found(await stores.eventSources.delete(caller.organization.id, id));

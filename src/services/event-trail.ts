@@ -1,10 +1,12 @@
-/** The way of one event: when it came, and what became of it for each integration. */
+/** The way of one event: when it came, and what became of it for each integration; and of what was no event. */
 import { type EmailEvent, eventOfKind } from '../core/email-event.ts';
 import type { Caller } from '../core/principal.ts';
 import type { FilterSpan } from '../eventlog/cursor.ts';
 import type { LoggedOccurrence } from '../eventlog/delivery-log-store.ts';
 import type { RemovedCursor } from '../eventlog/delivery-rows.ts';
+import type { RejectedElement } from '../eventlog/rejected-store.ts';
 import type { Stores } from '../storage/storage.ts';
+import { type Cut, type PageById, toPage } from './deliveries.ts';
 
 export type EventFate = 'delivered' | 'waiting' | 'dead' | 'filtered_out' | 'integration_deleted';
 
@@ -43,6 +45,12 @@ export class EventTrailService {
         ...(await this.#removed(organizationId, occurrences)),
       ],
     };
+  }
+
+  /** What came in and was no event, newest first. */
+  async rejected({ organization }: Caller, { before, limit }: Cut): Promise<PageById<RejectedElement>> {
+    const rows = await this.#stores.rejected.list(organization.id, { before, limit: limit + 1 });
+    return toPage(rows, limit);
   }
 
   async #live(organizationId: string, sgEventId: string, occurrences: Occurrences): Promise<Fates> {

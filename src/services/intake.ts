@@ -1,20 +1,22 @@
 /** Email events coming in: checked, read one by one, and answered once they are durable. */
 
-import { rejectedKind } from '../core/email-event.ts';
 import { AppError } from '../core/errors.ts';
 import type { EventSource } from '../core/event-source.ts';
-import { elementTexts } from '../core/json-elements.ts';
-import { type NewEvent, readWebhookEvent } from '../core/webhook-event.ts';
+import { eventSourceIdForm } from '../core/ids.ts';
+import { readWebhookPost } from '../core/webhook-post.ts';
 import { isSigned, parsePublicKey } from '../core/webhook-signature.ts';
 import type { GroupCommit } from '../eventlog/group-commit.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ForwardingMetrics } from '../telemetry/forwarding-metrics.ts';
+import type { IntakeBudget, IntakeShare } from './intake-budget.ts';
 
 /** A clock ahead of ours may sign a little in the future. */
 const mostAheadMs = 5 * 60_000;
 /** Sources change rarely; a change reaches every process within this. */
 const sourceCachedMs = 1_000;
 const sourcesCached = 10_000;
+/** What an event takes on its way to the disk beside its bytes. */
+const eventOverheadBytes = 128;
 
 export interface Posting {
   readonly sourceId: string;
@@ -22,6 +24,8 @@ export interface Posting {
   readonly body: Uint8Array;
   readonly signature: string | undefined;
   readonly timestamp: string | undefined;
+  /** As it was admitted. */
+  readonly share: IntakeShare;
 }
 
 export interface IntakeResult {
@@ -32,6 +36,7 @@ export interface IntakeResult {
 export interface IntakeParts {
   readonly storage: Storage;
   readonly commits: GroupCommit;
+  readonly budget: IntakeBudget;
   readonly metrics: ForwardingMetrics;
   readonly signatureMaxAgeMs: number;
 }
@@ -39,15 +44,23 @@ export interface IntakeParts {
 export class IntakeService {
   readonly #storage: Storage;
   readonly #commits: GroupCommit;
+  readonly #budget: IntakeBudget;
   readonly #metrics: ForwardingMetrics;
   readonly #signatureMaxAgeMs: number;
-  readonly #sources = new Map<string, { readonly source: EventSource | undefined; readonly until: number }>();
+  readonly #sources = new Map<string, { readonly source: EventSource; readonly until: number }>();
 
-  constructor({ storage, commits, metrics, signatureMaxAgeMs }: IntakeParts) {
+  constructor({ storage, commits, budget, metrics, signatureMaxAgeMs }: IntakeParts) {
     this.#storage = storage;
     this.#commits = commits;
+    this.#budget = budget;
     this.#metrics = metrics;
     this.#signatureMaxAgeMs = signatureMaxAgeMs;
+  }
+
+  /** Before anything of a post is read. @throws AppError event_source_not_found, overloaded */
+  async admit(sourceId: string, announcedBytes: number): Promise<IntakeShare> {
+    await this.#get(sourceId);
+    return this.#budget.admit(announcedBytes);
   }
 
   /**
@@ -55,27 +68,28 @@ export class IntakeService {
    * @throws AppError event_source_not_found, signature_missing, signature_invalid, invalid_request, overloaded
    */
   async accept(posting: Posting): Promise<IntakeResult> {
-    const source = await this.#find(posting.sourceId);
-    if (source === undefined) throw new AppError({ code: 'event_source_not_found' });
+    const { body, share } = posting;
+    // once more: its body took its time, and the source may be gone or have a key by now
+    const source = await this.#get(posting.sourceId);
     this.#checkSignature(source, posting);
-    const events = parseArray(posting.body);
-    const rejected = events.filter((event) => event.kind === rejectedKind).length;
-    if (events.length > 0) {
-      await this.#commits.append(source.organizationId, events, posting.body.length);
-    }
-    const result = { accepted: events.length - rejected, rejected };
-    this.#metrics.eventsAccepted(result);
-    return result;
+    const post = readWebhookPost(body);
+    if (post === undefined) throw noArray();
+    const { events, accepted, rejected } = post;
+    share.settle(body.length + events.length * eventOverheadBytes);
+    await this.#commits.append(source.organizationId, events);
+    this.#metrics.eventsAccepted({ accepted, rejected });
+    return { accepted, rejected };
   }
 
-  /** A source that was deleted must be unknown to every process, so only the second after a look is trusted. */
-  async #find(id: string): Promise<EventSource | undefined> {
+  /** A source that was deleted or changed is so for every process soon: only the second after a look is trusted. */
+  async #get(id: string): Promise<EventSource> {
     const now = Date.now();
     const cached = this.#sources.get(id);
     if (cached !== undefined && cached.until > now) return cached.source;
-    const source = await this.#storage.eventSources.findAnywhere(id);
+    const source = eventSourceIdForm.test(id) ? await this.#storage.eventSources.findAnywhere(id) : undefined;
+    if (source === undefined) throw new AppError({ code: 'event_source_not_found' });
     if (this.#sources.size >= sourcesCached) this.#sources.clear();
-    if (source !== undefined) this.#sources.set(id, { source, until: now + sourceCachedMs });
+    this.#sources.set(id, { source, until: now + sourceCachedMs });
     return source;
   }
 
@@ -91,20 +105,7 @@ export class IntakeService {
   }
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** @throws AppError invalid_request: nothing in it can be told apart, so nothing of it can be kept */
-function parseArray(body: Uint8Array): readonly NewEvent[] {
-  try {
-    const json = utf8.decode(body);
-    const parsed: unknown = JSON.parse(json);
-    if (Array.isArray(parsed)) {
-      const texts = elementTexts(json);
-      return parsed.map((element: unknown, index) => readWebhookEvent(element, texts[index]));
-    }
-  } catch {
-    // the parser's message quotes the body
-  }
+function noArray(): AppError {
   const message = 'the body must be a JSON array in UTF-8';
-  throw new AppError({ code: 'invalid_request', issues: [{ path: [], message }] });
+  return new AppError({ code: 'invalid_request', issues: [{ path: [], message }] });
 }

@@ -33,6 +33,12 @@ export class EventSourceStore {
     return row && toEventSource(row);
   }
 
+  /** As find, and held until the transaction ends: nobody else changes it meanwhile. */
+  async lock(organizationId: string, id: string): Promise<EventSource | undefined> {
+    const row = await this.#of(organizationId).where('id', '=', id).forUpdate().executeTakeFirst();
+    return row && toEventSource(row);
+  }
+
   /** Newest first. */
   async page(organizationId: string, { limit, after }: PageRequest): Promise<Page<EventSource>> {
     const rows = await this.#of(organizationId)

@@ -6,6 +6,7 @@ import { DeliveryLogStore } from '../eventlog/delivery-log-store.ts';
 import { DeliveryStatsStore } from '../eventlog/delivery-stats-store.ts';
 import { DeliveryStore } from '../eventlog/delivery-store.ts';
 import { OverviewStore } from '../eventlog/overview-store.ts';
+import { RejectedStore } from '../eventlog/rejected-store.ts';
 import { RemovedCursorStore } from '../eventlog/removed-cursor-store.ts';
 import { RetentionStore } from '../eventlog/retention-store.ts';
 import { SqlEventLog } from '../eventlog/sql-event-log.ts';
@@ -43,6 +44,7 @@ abstract class Stores {
   readonly eventSources: EventSourceStore;
   readonly deliveries: DeliveryStore;
   readonly deliveryLog: DeliveryLogStore;
+  readonly rejected: RejectedStore;
   readonly deliveryStats: DeliveryStatsStore;
   readonly overview: OverviewStore;
   readonly sessions: SessionStore;
@@ -64,6 +66,7 @@ abstract class Stores {
     this.eventSources = new EventSourceStore(db);
     this.deliveries = new DeliveryStore(db);
     this.deliveryLog = new DeliveryLogStore(db);
+    this.rejected = new RejectedStore(db);
     this.deliveryStats = new DeliveryStatsStore(db);
     this.overview = new OverviewStore(db);
     this.sessions = new SessionStore(db);

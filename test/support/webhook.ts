@@ -32,6 +32,23 @@ export function toBody(events: readonly unknown[]): string {
   return `[${events.map((event) => JSON.stringify(event)).join(',\r\n')}]\r\n`;
 }
 
+/** A body of so many bytes, with events that are as large as may be. */
+export function bodyOfBytes(bytes: number): string {
+  const size = 100_000;
+  const body = (last: number) =>
+    toBody([
+      ...Array.from({ length: Math.floor(bytes / size) - 1 }, () => sized(size - 3)),
+      newEvent('delivered', { padding: 'x'.repeat(last) }),
+    ]);
+  return body(bytes - body(0).length);
+}
+
+/** An event that takes so many bytes as JSON. */
+export function sized(bytes: number): WebhookEvent {
+  const padded = (length: number) => newEvent('delivered', { padding: 'x'.repeat(length) });
+  return padded(bytes - JSON.stringify(padded(0)).length);
+}
+
 export interface EventTarget {
   readonly url: string;
   readonly eventSourceId: string;

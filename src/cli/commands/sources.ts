@@ -72,7 +72,7 @@ export const sourceCommands: readonly Command[] = [
   }),
   command({
     name: 'sources delete',
-    summary: 'Delete an event source: what is posted to its URL is refused from now on',
+    summary: 'Delete an event source: within a second what is posted to its URL is refused',
     arguments: [source],
     options: [['--yes', 'do not ask']],
     speaksTo: 'organization',

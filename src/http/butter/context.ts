@@ -17,6 +17,8 @@ export interface ButterContext {
   readonly auditLog: AuditLogService;
   readonly catalog: Catalog;
   readonly changes: Changes;
+  /** Under which address others find this server, where that was set. */
+  readonly publicUrl: URL | undefined;
   readonly integrationToWire: ToWire;
   /** A hook that finds the caller and asks for the permission; none: any role. */
   readonly authenticate: (permission?: Permission) => preHandlerHookHandler;

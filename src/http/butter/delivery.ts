@@ -155,11 +155,11 @@ function secondsSince(at: Date): number {
   return Math.max(0, Math.round((Date.now() - at.getTime()) / 1_000));
 }
 
-function cutOf({ limit, cursor }: z.output<typeof pageQuery>) {
+export function cutOf({ limit, cursor }: z.output<typeof pageQuery>) {
   return { limit, before: cursor === undefined ? undefined : decodeCursor(cursor, position)[1] };
 }
 
-function toList<T>(
+export function toList<T>(
   { items, next }: { readonly items: readonly T[]; readonly next: number | undefined },
   limit: number,
   toWire: (item: T) => unknown,

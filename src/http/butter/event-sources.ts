@@ -27,7 +27,9 @@ const creation = z.object({
 const change = z.object({ name: storableText(1, 100).optional(), public_key: publicKey.optional() });
 
 export function registerEventSources(app: FastifyInstance, context: ButterContext): void {
-  const { services, authenticate } = context;
+  const { services, authenticate, publicUrl } = context;
+  // where nothing was set: as this caller reaches the server. SendGrid wants https, which a proxy may add unseen.
+  const originOf = (request: FastifyRequest) => publicUrl?.origin ?? `${request.protocol}://${request.host}`;
 
   resource(app, '/event-sources', {
     GET: {
@@ -35,7 +37,7 @@ export function registerEventSources(app: FastifyInstance, context: ButterContex
       handler: async (request) => {
         const query = validate(pageQuery, singleQueryOf(request), 'query');
         const page = await services.eventSources.page(callerOf(request), toPageRequest(query, 'src'));
-        return toList(page, query.limit, (source) => toWire(request, source));
+        return toList(page, query.limit, (source) => toWire(source, originOf(request)));
       },
     },
     POST: {
@@ -45,7 +47,7 @@ export function registerEventSources(app: FastifyInstance, context: ButterContex
         return await answerWrite(context, request, reply, async ({ eventSources }) => {
           const wish = { name, publicKey: public_key ?? null };
           const source = await eventSources.create(callerOf(request), wish);
-          return { status: 201, ...succeeded(request, source, 'created') };
+          return { status: 201, ...succeeded(originOf(request), source, 'created') };
         });
       },
     },
@@ -56,7 +58,7 @@ export function registerEventSources(app: FastifyInstance, context: ButterContex
       authorize: [authenticate('integrations:read')],
       handler: async (request) => {
         const source = await services.eventSources.get(callerOf(request), eventSourceIdOf(request));
-        return { success: true, data: toWire(request, source) };
+        return { success: true, data: toWire(source, originOf(request)) };
       },
     },
     PUT: {
@@ -66,7 +68,11 @@ export function registerEventSources(app: FastifyInstance, context: ButterContex
         const { name, public_key } = validate(change, readJson(request));
         return await answerWrite(context, request, reply, async ({ eventSources }) => {
           const revision = { name, publicKey: public_key };
-          return succeeded(request, await eventSources.update(callerOf(request), id, revision), 'updated');
+          return succeeded(
+            originOf(request),
+            await eventSources.update(callerOf(request), id, revision),
+            'updated',
+          );
         });
       },
     },
@@ -75,27 +81,26 @@ export function registerEventSources(app: FastifyInstance, context: ButterContex
       handler: async (request, reply) => {
         const id = eventSourceIdOf(request);
         return await answerWrite(context, request, reply, async ({ eventSources }) =>
-          succeeded(request, await eventSources.delete(callerOf(request), id), 'deleted'),
+          succeeded(originOf(request), await eventSources.delete(callerOf(request), id), 'deleted'),
         );
       },
     },
   });
 }
 
-function succeeded(request: FastifyRequest, source: EventSource, what: string) {
+function succeeded(origin: string, source: EventSource, what: string) {
   return {
-    body: { success: true, message: `Event source ${what} successfully`, data: toWire(request, source) },
+    body: { success: true, message: `Event source ${what} successfully`, data: toWire(source, origin) },
   };
 }
 
-function toWire(request: FastifyRequest, source: EventSource) {
+function toWire(source: EventSource, origin: string) {
   return {
     source_id: source.id,
     client_id: source.organizationId,
     name: source.name,
     kind: 'sendgrid',
-    // as this caller reaches the server, so behind a proxy too
-    url: `${request.protocol}://${request.host}/events/sendgrid/${source.id}`,
+    url: `${origin}/events/sendgrid/${source.id}`,
     public_key: source.publicKey,
     created_at: timestamp(source.createdAt),
     updated_at: timestamp(source.updatedAt),

@@ -1,6 +1,8 @@
 /** Parameters from path and headers. */
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { AppError } from '../../core/errors.ts';
+import { isStorableText } from '../../core/text.ts';
 import { validate } from './validation.ts';
 
 const ids = {
@@ -29,9 +31,12 @@ export function eventSourceIdOf(request: FastifyRequest): string {
   return idOf(request, 'source_id');
 }
 
-/** The path's parameter as it is: SendGrid's event ids have no form to rely on. */
+/** The path's parameter as it is: SendGrid's event ids have no form to rely on. @throws AppError route_not_found */
 export function lastOf(request: FastifyRequest): string {
-  return pathParameter.parse(request.params).id;
+  const { id } = pathParameter.parse(request.params);
+  // no event has such an id, and the database could not even be asked
+  if (!isStorableText(id)) throw new AppError({ code: 'route_not_found' });
+  return id;
 }
 
 export function keyIdOf(request: FastifyRequest): string {

@@ -22,6 +22,7 @@ import { registerIntegrations } from './integrations.ts';
 import { registerOverview } from './overview.ts';
 import { registerPhoneNumbers } from './phone-numbers.ts';
 import { registerProviders } from './providers.ts';
+import { registerRejectedElements } from './rejected-elements.ts';
 import { registerBulkDelete } from './removal.ts';
 import { integrationWriter } from './wire.ts';
 
@@ -67,6 +68,7 @@ async function register(
   registerEventSources(app, context);
   registerDelivery(app, context);
   registerDeliveryFigures(app, context);
+  registerRejectedElements(app, context);
   registerOverview(app, context);
   registerChanges(app, context);
   await serveContract(app, 'butter.yaml');

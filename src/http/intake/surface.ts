@@ -1,6 +1,4 @@
 /** /events: where SendGrid's Event Webhook posts (contract: events, section 1). It looks at the status only. */
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError, type ErrorCode, errorMeanings, type Failure } from '../../core/errors.ts';
@@ -9,8 +7,8 @@ import type { WireError } from '../failure.ts';
 import { resource } from '../resource.ts';
 import { answerFailure, requireServable } from '../server.ts';
 import type { Surface } from '../surface.ts';
+import { announcedBytesOf, BodyReader } from './body.ts';
 
-const mostBodyBytes = 8 * 1024 * 1024;
 const retryAfterSeconds = '5';
 
 const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
@@ -33,7 +31,6 @@ export function renderFailure({ code }: Failure): WireError {
   return { status: statuses[code] ?? 500, body: { error: code, message: errorMeanings[code] } };
 }
 
-const unzip = promisify(gunzip);
 const parameters = z.object({ source: z.string() });
 
 export function intakeSurface(intake: IntakeService): Surface {
@@ -57,37 +54,25 @@ async function register(
   });
   app.addHook('onRequest', async (request) => requireServable(request));
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: mostBodyBytes }, (_request, body, done) =>
-    done(null, body),
-  );
+  // a body is read by the handler, once it is known that there is room for it
+  app.addContentTypeParser('*', (_request, _body, done) => done(null));
+  const bodies = new BodyReader();
   resource(app, '/sendgrid/:source', {
     POST: {
       authorize: [],
-      handler: async (request) =>
-        await intake.accept({
-          sourceId: parameters.parse(request.params).source,
-          body: await bodyOf(request),
+      handler: async (request) => {
+        const sourceId = parameters.parse(request.params).source;
+        using share = await intake.admit(sourceId, announcedBytesOf(request));
+        return await intake.accept({
+          sourceId,
+          body: await bodies.read(request, share),
           signature: headerOf(request, 'x-twilio-email-event-webhook-signature'),
           timestamp: headerOf(request, 'x-twilio-email-event-webhook-timestamp'),
-        }),
+          share,
+        });
+      },
     },
   });
-}
-
-/** @throws AppError payload_too_large, invalid_request, unsupported_media_type */
-async function bodyOf(request: FastifyRequest): Promise<Uint8Array> {
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const encoding = headerOf(request, 'content-encoding') ?? 'identity';
-  if (encoding === 'identity') return body;
-  if (encoding !== 'gzip') throw new AppError({ code: 'unsupported_media_type' });
-  try {
-    return await unzip(body, { maxOutputLength: mostBodyBytes });
-  } catch (error) {
-    const isTooLarge = error instanceof Error && Reflect.get(error, 'code') === 'ERR_BUFFER_TOO_LARGE';
-    if (isTooLarge) throw new AppError({ code: 'payload_too_large' }, { cause: error });
-    const message = 'the body is not gzip';
-    throw new AppError({ code: 'invalid_request', issues: [{ path: [], message }] }, { cause: error });
-  }
 }
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {

@@ -111,6 +111,7 @@ describe('an email event as a track call', () => {
     },
     { what: 'a test phase', fields: { phase_id: 'test' }, properties: { test_phase: true } },
     { what: 'mail of no known marketing', fields: { mc_stats: 'toString' }, properties: {} },
+    { what: 'mail of a marketing with an odd name', fields: { mc_stats: '__proto__' }, properties: {} },
     {
       what: 'the message, a link, a group and a subject',
       fields: {

@@ -26,7 +26,11 @@ const names: Readonly<Record<EmailEvent, string>> = {
   spamreport: 'Email Marked as Spam',
 };
 
-const emailTypes: Readonly<Record<string, string>> = { singlesend: 'Singlesend', automation: 'Automation' };
+/** No object: what SendGrid sends may be called like something that every object has. */
+const emailTypes: ReadonlyMap<string, string> = new Map([
+  ['singlesend', 'Singlesend'],
+  ['automation', 'Automation'],
+]);
 
 export interface LoggedEvent {
   readonly event: EmailEvent;
@@ -82,7 +86,7 @@ export function messageIdOf(integrationId: string, sgEventId: string): string {
 function toProperties(fields: Fields): Fields {
   return {
     email_id: text(fields['sg_message_id']),
-    email_type: emailTypes[text(fields['mc_stats']) ?? ''],
+    email_type: emailTypes.get(text(fields['mc_stats']) ?? ''),
     email_subject: text(fields['email_subject']),
     template_id: text(fields['template_id']) ?? text(fields['sg_template_id']),
     test_phase: text(fields['phase_id']) === 'test' ? true : undefined,

@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { startApp } from '../../support/app.ts';
 import { butterCall, createOrganization, createRoleKey } from '../../support/butter.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
+import { hold } from '../../support/sql.ts';
 import { newEvents, newSigningKey, postEvents } from '../../support/webhook.ts';
 
 const path = '/api/event-sources';
@@ -49,8 +51,18 @@ describe('event sources on /api', () => {
         (await butterCall(app(), 'PUT', `${path}/${id}`, { json })).json.data;
       expect(await put({ public_key: publicKey })).toMatchObject({ name: body.name, public_key: publicKey });
       expect(await put({ name: 'Other' })).toMatchObject({ name: 'Other', public_key: publicKey });
-      expect(await put({})).toMatchObject({ name: 'Other', public_key: publicKey });
       expect(await put({ public_key: null })).toMatchObject({ name: 'Other', public_key: null });
+    });
+
+    it('stay as they are where nothing is changed, and nobody is told of it', async () => {
+      const { publicKey } = newSigningKey();
+      const { data } = (await create({ ...body, public_key: publicKey })).json;
+      for (const json of [{}, { name: body.name }, { name: body.name, public_key: publicKey }]) {
+        const answer = await butterCall(app(), 'PUT', `${path}/${data.source_id}`, { json });
+        expect([answer.status, answer.json.data]).toEqual([200, data]);
+      }
+      const log = await butterCall(app(), 'GET', `/api/audit-log?target_id=${data.source_id}`);
+      expect(log.json.data).toMatchObject([{ action: 'event_source.created' }]);
     });
 
     it('are deleted once', async () => {
@@ -151,5 +163,31 @@ describe('event sources on /api', () => {
       ]);
       expect(log.text).not.toContain(publicKey);
     });
+  });
+});
+
+describe('an event source that two people change at once', () => {
+  it('has both changes in the end', async () => {
+    await using app = await startApp('postgres');
+    const url = app.database.environment['DATABASE_URL'] ?? '';
+    const at = `${path}/${app.eventSourceId}`;
+    const { publicKey } = newSigningKey();
+    const lock = await hold(url, 'select from event_source for update');
+    const changes = [{ public_key: publicKey }, { name: 'Renamed' }].map(
+      async (json) => await butterCall(app, 'PUT', at, { json }),
+    );
+    await vi.waitFor(async () => expect(await lock.waiters()).toBe(changes.length), { timeout: 10_000 });
+    await lock[Symbol.asyncDispose]();
+    for (const { status } of await Promise.all(changes)) expect(status).toBe(200);
+    const { json } = await butterCall(app, 'GET', at);
+    expect(json.data).toMatchObject({ name: 'Renamed', public_key: publicKey });
+  });
+});
+
+describe('the URL of an event source', () => {
+  it('begins with the public address where one is set, as a proxy that adds TLS needs it', async () => {
+    await using app = await startApp('postgres', { JACKFIELD_PUBLIC_URL: 'https://mail.test/path' });
+    const { json } = await butterCall(app, 'GET', path);
+    expect(json.data).toMatchObject([{ url: `https://mail.test/events/sendgrid/${app.eventSourceId}` }]);
   });
 });

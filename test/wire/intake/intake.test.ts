@@ -1,12 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startApp, type TestApp } from '../../support/app.ts';
-import { type ButterClient, butterCall } from '../../support/butter.ts';
+import { type ButterClient, butterCall, createOrganization } from '../../support/butter.ts';
 import { call } from '../../support/http.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
 import { SegmentSink } from '../../support/segment-sink.ts';
 import { hold, query } from '../../support/sql.ts';
 import {
+  bodyOfBytes,
   createSegment,
   newEvent,
   newEvents,
@@ -15,6 +16,7 @@ import {
   postEvents,
   type SigningKey,
   signedHeaders,
+  sized,
   toBody,
 } from '../../support/webhook.ts';
 
@@ -41,12 +43,6 @@ async function signedTarget(client: ButterClient, key: SigningKey) {
   return { url: client.url, eventSourceId: await createSource(client, key.publicKey) };
 }
 
-/** A body of one event and so many bytes. */
-function bodyOfBytes(bytes: number): string {
-  const body = (padding: string) => toBody([newEvent('delivered', { padding })]);
-  return body('x'.repeat(bytes - body('').length));
-}
-
 describe('the intake of events', () => {
   onBothDatabases((app) => {
     const follow = async (id: string) => await butterCall(app(), 'GET', `/api/events/${id}`);
@@ -56,6 +52,33 @@ describe('the intake of events', () => {
       const answer = await postBody(app(), toBody([event]));
       expect([answer.status, answer.json]).toEqual([200, { accepted: 1, rejected: 0 }]);
       expect((await follow(event.sg_event_id)).json.data).toMatchObject({ event: 'drop', received: 1 });
+    });
+
+    it('knows no event that it has not taken, also by a name that cannot be stored', async () => {
+      for (const id of ['unknown', 'a%00b', '%00']) expect((await follow(id)).status).toBe(404);
+    });
+
+    it('lists what was no event, newest first, page by page, each with its reason', async () => {
+      const owner = await createOrganization(app());
+      const target = { url: app().url, eventSourceId: await createSource(owner) };
+      await postBody(target, '[0, {"sg_event_id":"a"}]');
+      await postBody(target, `[${'null,'.repeat(101)}{"event":"open"},1]`);
+      const list = async (page: string) =>
+        (await butterCall(owner, 'GET', `/api/rejected-elements?${page}`)).json;
+      const first = await list('limit=2');
+      expect(first.data).toMatchObject([
+        { reason: 'no sg_event_id', element: '', count: 1 },
+        { reason: 'not an object', element: '', count: 2 },
+      ]);
+      const second = await list(`limit=100&cursor=${first.pagination.next_cursor}`);
+      expect(second.data).toHaveLength(100);
+      const last = await list(`cursor=${second.pagination.next_cursor}`);
+      expect(last.data).toMatchObject([
+        { reason: 'no event name', element: '{"sg_event_id":"a"}', count: 1 },
+        { reason: 'not an object', element: '0', count: 1 },
+      ]);
+      expect(last.pagination).toEqual({ next_cursor: null, has_more: false, page_size: 50 });
+      expect((await list('cursor=x')).detail).toBeDefined();
     });
 
     it('takes an empty array', async () => {
@@ -86,7 +109,7 @@ describe('the intake of events', () => {
       }
       const full = new Uint8Array(gzipSync(bodyOfBytes(8 * mebibyte)));
       const compressed = await postBody(app(), full, { headers: { 'content-encoding': 'gzip' } });
-      expect([compressed.status, compressed.json]).toEqual([200, { accepted: 1, rejected: 0 }]);
+      expect([compressed.status, compressed.json]).toMatchObject([200, { rejected: 0 }]);
       const tooLong = bodyOfBytes(8 * mebibyte + 1);
       const plain = await postBody(app(), tooLong);
       expect([plain.status, plain.json.error]).toEqual([413, 'payload_too_large']);
@@ -109,9 +132,30 @@ describe('the intake of events', () => {
       expect([answer.status, answer.json.error]).toEqual([400, 'invalid_request']);
     });
 
-    it('refuses what is not UTF-8', async () => {
-      const body = new Uint8Array(Buffer.concat([Buffer.from('["'), Buffer.from([0xff]), Buffer.from('"]')]));
-      expect((await postBody(app(), body)).status).toBe(400);
+    it('loses only the element that is not UTF-8', async () => {
+      const [first, second] = [newEvent(), newEvent()];
+      const [before, after] = toBody([first, newEvent('open', { name: 'Zo?' }), second]).split('?');
+      const parts = [Buffer.from(before ?? ''), Buffer.from([0xff]), Buffer.from(after ?? '')];
+      const answer = await postBody(app(), new Uint8Array(Buffer.concat(parts)));
+      expect([answer.status, answer.json]).toEqual([200, { accepted: 2, rejected: 1 }]);
+      for (const { sg_event_id: id } of [first, second]) expect((await follow(id)).status).toBe(200);
+      const nothing = await postBody(app(), new Uint8Array([0xff]));
+      expect([nothing.status, nothing.json.error]).toEqual([400, 'invalid_request']);
+    });
+
+    it('rejects an event above 256 KB and takes those beside it', async () => {
+      const [large, small] = [sized(256 * 1_024 + 1), newEvent()];
+      const answer = await postBody(app(), toBody([large, small]));
+      expect([answer.status, answer.json]).toEqual([200, { accepted: 1, rejected: 1 }]);
+      expect((await follow(large.sg_event_id)).status).toBe(404);
+    });
+
+    it('counts the elements of a post that is full of nothing, and keeps few of them', async () => {
+      const event = newEvent();
+      const answer = await postBody(app(), `[${'0,'.repeat(700_000)}${JSON.stringify(event)}]`);
+      expect([answer.status, answer.json]).toEqual([200, { accepted: 1, rejected: 700_000 }]);
+      const { json } = await butterCall(app(), 'GET', `/api/events/${event.sg_event_id}`);
+      expect(json.data.received).toBe(1);
     });
 
     it('keeps events of unknown types and forwards them to nobody', async () => {
@@ -247,20 +291,5 @@ describe('the intake of events, seen from its database', () => {
     );
     // the first alone; the others came while it waited
     expect(row).toMatchObject({ count: 30, places: 30, positions: 30, commits: 2 });
-  });
-
-  it('refuses with 503 what is more than it can make durable, and has not taken it', async () => {
-    const before = await countEvents();
-    const lock = await hold(url(), 'select from event_head for update');
-    // four of them are as much as may be under way
-    const posts = Array.from({ length: 5 }, async () => await postBody(app(), bodyOfBytes(8 * mebibyte)));
-    const refused = await Promise.race(posts);
-    expect([refused.status, refused.json.error]).toEqual([503, 'overloaded']);
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    await lock[Symbol.asyncDispose]();
-    const statuses = (await Promise.all(posts)).map(({ status }) => status);
-    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 200, 200, 503]);
-    await postEvents(app(), newEvents(1));
-    expect(await countEvents()).toBe(before + 5);
   });
 });
