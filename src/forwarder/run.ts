@@ -83,10 +83,10 @@ export class Run {
     const { organizationId, position: after, only } = this.#cursor;
     const { upTo, kinds, waiting } = stretch;
     // the totals say that nothing in between is wanted: the log need not be looked at
-    if (waiting === 0) return await this.#deliver({ events: [], stretch, isLast: true });
+    if (waiting === 0) return await this.#deliver({ events: [], stretch, upTo });
     using share = await this.#parts.budget.take(this.#size.bytes);
     const size = { limit: this.#size.events, mostBytes: this.#size.bytes };
-    const { events, isWhole } = await this.#parts.log.read({
+    const slice = await this.#parts.log.read({
       organizationId,
       after,
       upTo,
@@ -94,13 +94,13 @@ export class Run {
       only,
       ...size,
     });
-    share.shrink(events.reduce((sum, { payload }) => sum + payload.length, 0));
+    share.shrink(slice.events.reduce((sum, { payload }) => sum + payload.length, 0));
     this.#size.grow();
-    return await this.#deliver({ events, stretch, isLast: isWhole });
+    return await this.#deliver({ ...slice, stretch });
   }
 
   /** @returns whether to go on. */
-  async #deliver(read: Pick<Slice, 'events' | 'stretch' | 'isLast'>): Promise<boolean> {
+  async #deliver(read: Pick<Slice, 'events' | 'stretch' | 'upTo'>): Promise<boolean> {
     const { delivery } = this.#parts;
     const outgoing = [];
     for (const { position, kind, sgEventId, payload } of read.events) {

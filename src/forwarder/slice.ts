@@ -11,8 +11,8 @@ const most = { events: 2_500, bytes: 1024 * 1024 } as const;
 export interface Slice {
   readonly events: readonly LoggedEvent[];
   readonly stretch: Stretch;
-  /** Whether the stretch ends with this slice. */
-  readonly isLast: boolean;
+  /** The end of this slice: nothing else is wanted up to here. */
+  readonly upTo: number;
   /** Events that this destination can never be sent. */
   readonly unsendable: readonly RejectedEvent[];
   /** Those, and what the destination has refused so far. */
@@ -47,14 +47,14 @@ export interface Settled {
 
 /** @returns what is over when the slice is, up to a position; undefined: as a whole. */
 export function settledBy(
-  { position, totals }: CursorPlace,
-  { events, stretch, isLast, unsent }: Slice,
-  upTo: number | undefined,
+  cursor: CursorPlace,
+  { events, stretch, unsent, upTo }: Slice,
+  position: number | undefined,
 ): Settled {
-  const end = upTo ?? (isLast ? stretch.upTo : (events.at(-1)?.position ?? stretch.upTo));
-  const settled = events.filter((event) => event.position > position && event.position <= end);
+  const end = position ?? upTo;
+  const settled = events.filter((event) => event.position > cursor.position && event.position <= end);
   const kinds = settled.map((event) => event.kind);
-  const endTotals = end === stretch.upTo ? stretch.endTotals : advance(totals, kinds);
+  const endTotals = end === stretch.upTo ? stretch.endTotals : advance(cursor.totals, kinds);
   return { place: { position: end, totals: endTotals }, events: settled, dead: toDead(settled, unsent) };
 }
 
