@@ -238,7 +238,7 @@ async function assemble(parts: Parts): Promise<App> {
   await retention.keepUp();
   metrics.forwarding.watch(
     async () => await storage.backlog.read(),
-    () => ({ intakeBytes: commits.bytesUnderWay, activeDeliveries: forwarder.active }),
+    () => ({ intakeBytes: commits.bytesUnderWay, ...forwarder.held }),
   );
   verification.start();
   forwarder.start();

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Attempt, CursorStore, HeldCursor } from '../eventlog/cursor-store.ts';
 import type { EventLog } from '../eventlog/event-log.ts';
 import type { Delivery, Destination } from '../providers/delivery.ts';
-import type { ForwardingMetrics } from '../telemetry/forwarding-metrics.ts';
+import type { ForwardingMetrics, Held } from '../telemetry/forwarding-metrics.ts';
 import { figuresOnly, type Logger } from '../telemetry/logger.ts';
 import type { Vault } from '../vault/vault.ts';
 import { Budget } from './budget.ts';
@@ -66,9 +66,10 @@ export class Forwarder {
     this.#loop = this.#run();
   }
 
-  /** How many cursors are being worked on. */
-  get active(): number {
-    return this.#active.size;
+  /** What this process has in hand. */
+  get held(): Omit<Held, 'intakeBytes'> {
+    const { inUse: deliveryBytes, waiting: waitingForMemory } = this.#budget;
+    return { activeDeliveries: this.#active.size, deliveryBytes, waitingForMemory };
   }
 
   /** There may be new work; without an organization: anywhere. */
@@ -81,12 +82,12 @@ export class Forwarder {
   /** Aborts what is on the wire for these integrations and lets nothing further begin. */
   drop(integrationIds: readonly string[]): void {
     for (const id of integrationIds) this.#dropped.add(id);
-    for (const run of this.#active) if (this.#dropped.has(run.integrationId)) run.abort.abort();
+    for (const { integrationId, abort } of this.#active) if (this.#dropped.has(integrationId)) abort.abort();
   }
 
   dropAll(): void {
     this.#allDropped = true;
-    for (const run of this.#active) run.abort.abort();
+    for (const { abort } of this.#active) abort.abort();
   }
 
   /** Aborts everything and hands all leases back, so that another worker goes on at once. */
@@ -95,7 +96,7 @@ export class Forwarder {
     this.wake();
     this.dropAll();
     await this.#loop;
-    await Promise.all([...this.#active].map(async (run) => await run.ended));
+    await Promise.all([...this.#active].map(async ({ ended }) => await ended));
     await this.#parts.cursors.releaseAll(this.#parts.processId);
   }
 
@@ -153,20 +154,21 @@ export class Forwarder {
       onAttempt: (held: HeldCursor, attempt: Attempt) => this.#report(held, attempt),
       random: Math.random,
     };
-    const work = new Run(parts, cursor, claimedAt, abort.signal).toEnd();
-    const ended = work
+    const run = new Run(parts, cursor, claimedAt, abort.signal);
+    const ended = run
+      .toEnd()
       .catch((error: unknown) =>
         logger.warn({ err: error, integration: cursor.integrationId }, 'forwarding failed'),
       )
       .finally(() => {
         const wasFull = this.#active.size >= slots;
-        this.#active.delete(run);
+        this.#active.delete(active);
         this.#parts.onProgress(organizationId);
         // something may have come in while the cursor was let go of; and where there was no slot, elsewhere too
         this.wake(wasFull ? undefined : organizationId);
       });
-    const run = { integrationId: cursor.integrationId, abort, ended };
-    this.#active.add(run);
+    const active = { integrationId: cursor.integrationId, abort, ended };
+    this.#active.add(active);
   }
 
   async #open({

@@ -1,22 +1,26 @@
 /** A part of the log on its way to a destination: how large it may be, and where a cursor stands when it is over. */
+import { eventOfKind } from '../core/email-event.ts';
 import { advance, type CursorPlace, type Stretch } from '../eventlog/cursor.ts';
 import type { Attempt, DeadEvent } from '../eventlog/cursor-store.ts';
-import type { LoggedEvent } from '../eventlog/event-log.ts';
-import type { RejectedEvent } from '../providers/delivery.ts';
+import type { LoggedEvent, LogSlice } from '../eventlog/event-log.ts';
+import type { Delivery, OutgoingEvent, PreparedEvent, RejectedEvent } from '../providers/delivery.ts';
 
 /** A turn begins small: whoever hangs then holds little. */
 const first = { events: 250, bytes: 128 * 1024 } as const;
 const most = { events: 2_500, bytes: 1024 * 1024 } as const;
 
+/** Without its payload, which may keep all of the post alive that it came in. */
+export type SliceEvent = Omit<LoggedEvent, 'payload'>;
+
 export interface Slice {
-  readonly events: readonly LoggedEvent[];
+  readonly events: readonly SliceEvent[];
   readonly stretch: Stretch;
   /** The end of this slice: nothing else is wanted up to here. */
   readonly upTo: number;
   /** Events that this destination can never be sent. */
   readonly unsendable: readonly RejectedEvent[];
   /** Those, and what the destination has refused so far. */
-  readonly unsent: readonly RejectedEvent[];
+  readonly unsent: RejectedEvent[];
 }
 
 /** How much is read next: more with every slice that went well. */
@@ -38,10 +42,27 @@ export class SliceSize {
   }
 }
 
+/** What is to be sent of what was read. Of the events no more is kept than what settling them needs. */
+export function prepareSlice(
+  delivery: Delivery,
+  integrationId: string,
+  { events, upTo, stretch }: LogSlice & Pick<Slice, 'stretch'>,
+): { readonly slice: Slice; readonly ready: readonly PreparedEvent[] } {
+  const outgoing: OutgoingEvent[] = [];
+  const kept: SliceEvent[] = [];
+  for (const { position, kind, sgEventId, payload } of events) {
+    const event = eventOfKind(kind);
+    if (event !== undefined) outgoing.push({ position, event, sgEventId, payload });
+    kept.push({ position, kind, sgEventId });
+  }
+  const { ready, rejected } = delivery.prepare(integrationId, outgoing);
+  return { slice: { events: kept, upTo, stretch, unsendable: rejected, unsent: [...rejected] }, ready };
+}
+
 export interface Settled {
   readonly place: CursorPlace;
   /** The events between the cursor and its new place. */
-  readonly events: readonly LoggedEvent[];
+  readonly events: readonly SliceEvent[];
   readonly dead: readonly DeadEvent[];
 }
 
@@ -60,7 +81,7 @@ export function settledBy(
 
 /** What can be no event of a destination is told like an attempt, without an answer. Undefined: nothing of it is. */
 export function unsendableAttempt(
-  settled: readonly LoggedEvent[],
+  settled: readonly SliceEvent[],
   unsendable: readonly RejectedEvent[],
 ): Attempt | undefined {
   if (unsendable.length === 0) return undefined;
@@ -79,7 +100,7 @@ export function unsendableAttempt(
   };
 }
 
-function toDead(events: readonly LoggedEvent[], unsent: readonly RejectedEvent[]): readonly DeadEvent[] {
+function toDead(events: readonly SliceEvent[], unsent: readonly RejectedEvent[]): readonly DeadEvent[] {
   if (unsent.length === 0) return [];
   const reasons = new Map(unsent.map(({ position, reason }) => [position, reason]));
   return events.flatMap(({ position, kind, sgEventId }) => {
