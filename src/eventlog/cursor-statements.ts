@@ -87,7 +87,9 @@ export const settle = statement<
 >(`
   with moved as (
     update delivery_cursor c
-    set position = $4, totals = $5::bigint[], attempt = 0, next_attempt_at = null,
+    set position = $4, totals = $5::bigint[], next_attempt_at = null,
+      -- what was refused, or passed by, says nothing about the destination's health
+      attempt = case when $6 then 0 else attempt end,
       last_success_at = case when $6 then clock_timestamp() else last_success_at end,
       lease_until = clock_timestamp() + $11 * interval '1 millisecond'
     from ${around} and c.id = $1 and c.generation = $2 and c.lease_owner = $3

@@ -71,6 +71,7 @@ export interface Claim {
 export interface Settlement {
   readonly cursor: HeldCursor;
   readonly place: CursorPlace;
+  /** Whether the destination took any of it. */
   readonly delivered: boolean;
   readonly dead: readonly DeadEvent[];
   /** Since the last settlement. */

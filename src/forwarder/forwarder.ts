@@ -10,6 +10,7 @@ import type { ForwardingMetrics, Held } from '../telemetry/forwarding-metrics.ts
 import { figuresOnly, type Logger } from '../telemetry/logger.ts';
 import type { Vault } from '../vault/vault.ts';
 import { Budget } from './budget.ts';
+import { Refusals } from './refusals.ts';
 import { Run } from './run.ts';
 
 /** A destination that hangs costs one of these until its deadline, and little else. */
@@ -46,6 +47,7 @@ export class Forwarder {
   readonly #batchLog: Logger;
   readonly #active = new Set<ActiveRun>();
   readonly #budget = new Budget(mostBytesInHand);
+  readonly #refusals = new Refusals();
   /** Organizations with new events since the last look. */
   #woken = new Set<string>();
   /** When the next look is at all of them, by the monotonic clock: however much is heard of some, in time. */
@@ -148,6 +150,7 @@ export class Forwarder {
       log,
       delivery,
       budget: this.#budget,
+      refusals: this.#refusals,
       owner: processId,
       leaseMs,
       openDestination: async (held: HeldCursor) => await this.#open(held),

@@ -3,6 +3,7 @@ import type { Attempt, CursorStore, HeldCursor } from '../eventlog/cursor-store.
 import type { EventLog } from '../eventlog/event-log.ts';
 import type { Delivery, Destination } from '../providers/delivery.ts';
 import type { Budget } from './budget.ts';
+import type { Refusals } from './refusals.ts';
 
 export interface RunParts {
   readonly cursors: CursorStore;
@@ -14,6 +15,7 @@ export interface RunParts {
   readonly leaseMs: number;
   /** Opens the credentials of a held cursor. */
   readonly openDestination: (cursor: HeldCursor) => Promise<Destination>;
+  readonly refusals: Refusals;
   readonly onAttempt: (cursor: HeldCursor, attempt: Attempt) => void;
   readonly random: () => number;
 }

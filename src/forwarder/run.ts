@@ -97,7 +97,7 @@ export class Run {
 
   /** @returns whether to go on. */
   async #deliver({ slice, ready }: Prepared): Promise<boolean> {
-    const { delivery } = this.#parts;
+    const { delivery, refusals } = this.#parts;
     const queue = cut(delivery, ready);
     for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
       const result = await this.#send(batch);
@@ -113,6 +113,8 @@ export class Run {
       }
       const upTo = queue.length === 0 ? undefined : batch.at(-1)?.position;
       this.#noteProgress({ slice, upTo, delivered: outcome.kind === 'delivered' });
+      const leaveAlone = refusals.areAll(this.#cursor.id, outcome);
+      if (leaveAlone && outcome.kind === 'refused') return await this.#leaveAlone(outcome.reason, undefined);
       if (upTo !== undefined && !(await this.#proceed())) return false;
     }
     this.#noteProgress({ slice, upTo: undefined, delivered: false });
@@ -201,9 +203,12 @@ export class Run {
     if (this.#attempts.length > 0) await this.#parts.cursors.note(this.#cursor, this.#takeAttempts());
   }
 
+  /** What is over by now stays so: of a batch that was refused as a whole, its dead letters. */
   async #leaveAlone(reason: string, afterMs: number | undefined): Promise<false> {
     await this.#flush();
-    return await this.#backOff(reason, afterMs);
+    const { isReplay, position, end } = this.#cursor;
+    // a replay at its end is over, and has nothing to wait for
+    return isReplay && position >= end.position ? false : await this.#backOff(reason, afterMs);
   }
 
   #tell(attempt: Attempt): void {
