@@ -1,6 +1,6 @@
 /**
- * Forwards email events: claims cursors that have work, runs each in a slot of its own, and waits to be woken. A slow
- * destination costs its slot until its deadline and nobody else anything.
+ * Forwards email events: claims cursors that have work, runs each in a slot of its own, and waits to be woken. What a
+ * slow destination costs the others is bounded by slots.ts.
  */
 import { z } from 'zod';
 import type { Attempt, CursorStore, HeldCursor } from '../eventlog/cursor-store.ts';
@@ -12,9 +12,8 @@ import type { Vault } from '../vault/vault.ts';
 import { Budget } from './budget.ts';
 import { Refusals } from './refusals.ts';
 import { Run } from './run.ts';
+import { roomBeside } from './slots.ts';
 
-/** A destination that hangs costs one of these until its deadline, and little else. */
-const slots = 256;
 /** Of events in memory, as they stand in the log. With what is made of them to be sent they take about four times as much. */
 const mostBytesInHand = 24 * 1024 * 1024;
 /** The safety net for a lost wake-up, and the clock for cursors whose back-off has ended. */
@@ -37,7 +36,7 @@ export interface ForwarderParts {
 }
 
 interface ActiveRun {
-  readonly integrationId: string;
+  readonly run: Run;
   readonly abort: AbortController;
   readonly ended: Promise<void>;
 }
@@ -48,6 +47,8 @@ export class Forwarder {
   readonly #active = new Set<ActiveRun>();
   readonly #budget = new Budget(mostBytesInHand);
   readonly #refusals = new Refusals();
+  /** There was no slot left at the last look. */
+  #othersWait = false;
   /** Organizations with new events since the last look. */
   #woken = new Set<string>();
   /** When the next look is at all of them, by the monotonic clock: however much is heard of some, in time. */
@@ -84,7 +85,7 @@ export class Forwarder {
   /** Aborts what is on the wire for these integrations and lets nothing further begin. */
   drop(integrationIds: readonly string[]): void {
     for (const id of integrationIds) this.#dropped.add(id);
-    for (const { integrationId, abort } of this.#active) if (this.#dropped.has(integrationId)) abort.abort();
+    for (const { run, abort } of this.#active) if (this.#dropped.has(run.integrationId)) abort.abort();
   }
 
   dropAll(): void {
@@ -115,15 +116,16 @@ export class Forwarder {
     this.#wake = Promise.withResolvers();
     this.#dropped = new Set();
     this.#allDropped = this.#stopped;
-    const most = slots - this.#active.size;
-    if (most <= 0) return 0;
+    const { most, mostFailing } = roomBeside(this.#active, performance.now());
+    this.#othersWait = most === 0;
+    if (most === 0) return 0;
     const organizationIds = performance.now() < this.#allDueAt ? [...this.#woken] : undefined;
     this.#woken = new Set();
     if (organizationIds === undefined) this.#allDueAt = performance.now() + pollMs;
     if (organizationIds?.length === 0) return 0;
     const askedAt = performance.now();
     try {
-      const held = await cursors.claim({ owner: processId, leaseMs, most, organizationIds });
+      const held = await cursors.claim({ owner: processId, leaseMs, most, mostFailing, organizationIds });
       // where every slot was filled there may be more
       if (held.length === most) this.#allDueAt = 0;
       for (const cursor of held) this.#begin(cursor, askedAt);
@@ -151,6 +153,7 @@ export class Forwarder {
       delivery,
       budget: this.#budget,
       refusals: this.#refusals,
+      othersWait: () => this.#othersWait,
       owner: processId,
       leaseMs,
       openDestination: async (held: HeldCursor) => await this.#open(held),
@@ -164,13 +167,12 @@ export class Forwarder {
         logger.warn({ err: error, integration: cursor.integrationId }, 'forwarding failed'),
       )
       .finally(() => {
-        const wasFull = this.#active.size >= slots;
         this.#active.delete(active);
         this.#parts.onProgress(organizationId);
         // something may have come in while the cursor was let go of; and where there was no slot, elsewhere too
-        this.wake(wasFull ? undefined : organizationId);
+        this.wake(this.#othersWait ? undefined : organizationId);
       });
-    const active = { integrationId: cursor.integrationId, abort, ended };
+    const active = { run, abort, ended };
     this.#active.add(active);
   }
 

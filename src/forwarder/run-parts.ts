@@ -16,6 +16,8 @@ export interface RunParts {
   /** Opens the credentials of a held cursor. */
   readonly openDestination: (cursor: HeldCursor) => Promise<Destination>;
   readonly refusals: Refusals;
+  /** Whether other cursors wait for a slot. */
+  readonly othersWait: () => boolean;
   readonly onAttempt: (cursor: HeldCursor, attempt: Attempt) => void;
   readonly random: () => number;
 }

@@ -11,6 +11,7 @@ import { cut, halves, isSplit, nameOf } from './batches.ts';
 import type { Share } from './budget.ts';
 import type { RunParts } from './run-parts.ts';
 import { prepareSlice, type Slice, SliceSize, settledBy, unsendableAttempt } from './slice.ts';
+import type { Occupant } from './slots.ts';
 
 /**
  * A request begins only when the database has confirmed the hold this recently. A delete waits as long for a worker
@@ -19,6 +20,9 @@ import { prepareSlice, type Slice, SliceSize, settledBy, unsendableAttempt } fro
 const freshMs = 900;
 /** Small requests in quick succession are settled together, at least this often: a crash repeats what was not yet. */
 const settleEveryMs = 200;
+
+/** Then it is the next one's turn, where one waits. */
+const turnMs = 2_000;
 
 /** What is over but not yet settled. */
 interface Progress {
@@ -29,7 +33,7 @@ interface Progress {
   readonly delivered: boolean;
 }
 
-export class Run {
+export class Run implements Occupant {
   readonly #parts: RunParts;
   readonly #signal: AbortSignal;
   #cursor: HeldCursor;
@@ -37,7 +41,8 @@ export class Run {
   /** When the last confirmation was asked for. */
   #confirmedAt: number;
   #settledAt = performance.now();
-  readonly #size = new SliceSize();
+  readonly #size: SliceSize;
+  #sendingSince: number | undefined;
   #progress: Progress | undefined;
   /** Made, told, and not yet in the database. */
   #attempts: Attempt[] = [];
@@ -48,16 +53,30 @@ export class Run {
     this.#cursor = cursor;
     this.#confirmedAt = confirmedAt;
     this.#signal = signal;
+    this.#size = new SliceSize(cursor.attempt > 0);
     // whatever this still waits for: the opened credentials are gone
     signal.addEventListener('abort', () => {
       this.#destination = undefined;
     });
   }
 
+  get integrationId(): string {
+    return this.#cursor.integrationId;
+  }
+
+  get hasFailed(): boolean {
+    return this.#cursor.attempt > 0;
+  }
+
+  get sendingSince(): number | undefined {
+    return this.#sendingSince;
+  }
+
   /** Ends when there is no more to do now; the cursor is let go of by then. */
   async toEnd(): Promise<void> {
+    const endsAt = performance.now() + turnMs;
     try {
-      while (await this.#step());
+      while ((await this.#step()) && !(performance.now() > endsAt && this.#parts.othersWait()));
       await this.#flush();
     } catch (error) {
       // the owner sees that something is wrong, and the next try waits; without a database the lease ends by itself
@@ -138,7 +157,9 @@ export class Run {
     this.#destination = destination;
     const startedAt = performance.now();
     await using exchange = this.#accompany();
+    this.#sendingSince = startedAt;
     const result = await this.#parts.delivery.send(destination, batch, exchange.signal);
+    this.#sendingSince = undefined;
     if (exchange.signal.aborted) return undefined;
     const attempt = {
       firstPosition: batch[0]?.position ?? 0,

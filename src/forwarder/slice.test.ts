@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { emailEvents, rejectedKind } from '../core/email-event.ts';
 import { Outbound } from '../providers/outbound.ts';
 import { SegmentDelivery } from '../providers/segment/delivery.ts';
-import { prepareSlice } from './slice.ts';
+import { prepareSlice, SliceSize } from './slice.ts';
 
 const open = emailEvents.indexOf('open');
 const url = new URL('http://127.0.0.1:9');
@@ -34,5 +34,28 @@ describe('a slice of the log', () => {
       unsent: noRecipient,
     });
     expect(ready.map(({ position }) => position)).toEqual([3]);
+  });
+
+  it('begins small, smaller where the last one failed, and ends at the same size', () => {
+    const sizes = (hasFailed: boolean) => {
+      const size = new SliceSize(hasFailed);
+      return Array.from({ length: 5 }, () => {
+        const { events, bytes } = size;
+        size.grow();
+        return [events, bytes / 1_024];
+      });
+    };
+    expect(sizes(false).slice(0, 3)).toEqual([
+      [250, 128],
+      [1_000, 512],
+      [2_500, 1_024],
+    ]);
+    expect(sizes(true)).toEqual([
+      [32, 16],
+      [128, 64],
+      [512, 256],
+      [2_048, 1_024],
+      [2_500, 1_024],
+    ]);
   });
 });

@@ -7,6 +7,8 @@ import type { Delivery, OutgoingEvent, PreparedEvent, RejectedEvent } from '../p
 
 /** A turn begins small: whoever hangs then holds little. */
 const first = { events: 250, bytes: 128 * 1024 } as const;
+/** Smaller still where the last one went wrong: it is likely to again. */
+const firstAfterFailure = { events: 32, bytes: 16 * 1024 } as const;
 const most = { events: 2_500, bytes: 1024 * 1024 } as const;
 
 /** Without its payload, which may keep all of the post alive that it came in. */
@@ -25,8 +27,14 @@ export interface Slice {
 
 /** How much is read next: more with every slice that went well. */
 export class SliceSize {
-  #events: number = first.events;
-  #bytes: number = first.bytes;
+  #events: number;
+  #bytes: number;
+
+  constructor(hasFailed: boolean) {
+    const { events, bytes } = hasFailed ? firstAfterFailure : first;
+    this.#events = events;
+    this.#bytes = bytes;
+  }
 
   get events(): number {
     return this.#events;
