@@ -242,7 +242,7 @@ async function assemble(parts: Parts): Promise<App> {
   await retention.keepUp();
   metrics.forwarding.watch(
     async () => await storage.backlog.read(),
-    () => ({ intakeBytes: budget.bytes, activeDeliveries: forwarder.active }),
+    () => ({ intakeBytes: budget.bytes, ...forwarder.held }),
   );
   verification.start();
   forwarder.start();

@@ -10,12 +10,16 @@ import {
   sourceId,
   until,
 } from './support/forwarding.ts';
-import { answer, HostileSink, silent } from './support/hostile-sink.ts';
+import { answer, HostileSink, type SinkRequest, silent } from './support/hostile-sink.ts';
 
 const healthy = Array.from({ length: 9 }, (_, index) => `healthy destination ${index}`);
 const hanging = 'hanging destination';
 const waves = 20;
 const eventsPerWave = 50;
+
+const crowd = 300;
+/** Half of the slots. */
+const mostFailingAtOnce = 128;
 
 async function takenInOrder(sink: HostileSink, writeKey: string, ids: readonly string[]): Promise<void> {
   // cheap to ask often: the app runs in this process
@@ -70,5 +74,50 @@ describe.each(databaseKinds)('on %s', (kind) => {
     sink.conducts.set('down for a while', answer(200));
     await takenInOrder(sink, 'down for a while', ids);
     expect(await deliveryOf(app, id)).toMatchObject({ dead_letters: 0 });
+  });
+});
+
+// what a process can do side by side has nothing to do with the database behind it
+describe('on postgres', () => {
+  it('a healthy destination is served while three hundred hang, and those that failed leave it half of the room', async () => {
+    await using sink = await HostileSink.start();
+    await using app = await startApp('postgres', {
+      JACKFIELD_SEGMENT_US_URL: sink.url,
+      JACKFIELD_BOOTSTRAP_SOURCE_ID: sourceId,
+      JACKFIELD_SEGMENT_INTEGRATION_LIMIT: '1000',
+    });
+    const keys = Array.from({ length: crowd }, (_, index) => `${hanging} ${index}`);
+    await Promise.all(
+      keys.map(async (writeKey) => {
+        sink.conducts.set(writeKey, silent);
+        await createSegment(app, { writeKey });
+      }),
+    );
+    // the youngest is the last whose turn it is
+    await createSegment(app, { writeKey: 'healthy' });
+    const triedOf = () => keys.flatMap((writeKey) => sink.requestsFor(writeKey));
+    const given = (requests: readonly SinkRequest[]) =>
+      requests.filter(({ closedAt }) => closedAt !== undefined);
+
+    const ids: string[] = [];
+    const serve = async (name: string) => {
+      const more = newEventIds(name, 20);
+      ids.push(...more);
+      await postEvents(app, more);
+      await takenInOrder(sink, 'healthy', ids);
+    };
+    await serve('while more and more hang');
+    await until(() => expect(triedOf()).toHaveLength(crowd));
+    await serve('while all of them hang');
+    // nobody had to give up for that: each of them still hangs in its first request
+    expect([triedOf().length, given(triedOf()).length]).toEqual([crowd, 0]);
+
+    sink.cut();
+    const again = () => triedOf().filter(({ beganAt }) => beganAt > cutAt);
+    const cutAt = performance.now();
+    await until(() => expect(again()).toHaveLength(mostFailingAtOnce));
+    await serve('while those that failed hang again');
+    // the others of them wait: for these to end, not beside the healthy one
+    expect([again().length, given(again()).length]).toEqual([mostFailingAtOnce, 0]);
   });
 });

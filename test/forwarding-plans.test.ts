@@ -1,6 +1,7 @@
 import type { PostgresPool } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../src/core/secret.ts';
+import type { SliceRequest } from '../src/eventlog/event-log.ts';
 import { EmbeddedPool } from '../src/storage/embedded.ts';
 import { openPostgres } from '../src/storage/postgres.ts';
 import { Storage } from '../src/storage/storage.ts';
@@ -25,8 +26,10 @@ const mostBuffers = 500;
 const everyKind = Array.from({ length: 12 }, (_, kind) => kind);
 const dayMs = 24 * 60 * 60 * 1_000;
 
-const fill = `insert into event (organization_id, position, kind, accepted_at, sg_event_id, payload)
-  select 'org_full', n, n % 12, clock_timestamp(), 'event-' || n, repeat('x', 300) from generate_series(1, ${filled}) n`;
+const fillWith = (
+  events: number,
+) => `insert into event (organization_id, position, kind, accepted_at, sg_event_id, payload)
+  select 'org_full', n, n % 12, clock_timestamp(), 'event-' || n, repeat('x', 300) from generate_series(1, ${events}) n`;
 
 async function openPool(
   kind: DatabaseKind,
@@ -64,7 +67,7 @@ describe.each(databaseKinds)('reading a slice of the log on %s', (kind) => {
     };
     // often enough that a plan is kept, whatever the parameters are
     for (let time = 0; time < 12; time++) await storage.eventLog.read({ ...request, after: 0, upTo: 100 });
-    await ask(fill);
+    await ask(fillWith(filled));
     const { events } = await storage.eventLog.read({ ...request, after: 100_000, upTo: filled });
     expect([events.length, events[0]?.position]).toEqual([1_000, 100_001]);
     const settings = await ask(
@@ -73,18 +76,66 @@ describe.each(databaseKinds)('reading a slice of the log on %s', (kind) => {
     expect(settings.map(({ setting }) => setting)).toEqual(['off', 'off']);
     // the embedded database plans each time anew
     if (kind === 'embedded') return;
-    const [prepared] = await ask(
-      "select name from pg_prepared_statements where statement like '%from event%order by position%limit $5%'",
-    );
-    const parameters = `'org_full', 100000, ${filled}, '{${everyKind.join()}}', 1000, null, 10000000`;
-    const [explained] = await ask(
-      `explain (analyze, buffers, format json) execute "${String(prepared?.['name'])}"(${parameters})`,
-    );
-    const plan = JSON.stringify(explained);
-    expect(plan).not.toMatch(/Seq Scan|Bitmap|"Node Type":"Sort"/);
-    expect(Number(/"Shared Hit Blocks":(\d+)/.exec(plan)?.[1])).toBeLessThan(mostBuffers);
+    const parameters = `'org_full', 100000, ${filled}, '{${everyKind.join()}}', 1000, 10000000`;
+    expect(await buffersOf(ask, 'order by position%limit $5', parameters)).toBeLessThan(mostBuffers);
+  });
+
+  it('looks only so far at once where nothing is wanted, and finds single events one by one', async () => {
+    await using database = await createDatabase(kind);
+    const pool = await openPool(kind, database.environment);
+    await using storage = new Storage(pool);
+    await storage.retention.createPartition(new Date());
+    const ask = async (sql: string) => {
+      const client = await pool.connect();
+      const { rows } = await client.query<Record<string, unknown>>(sql, []);
+      client.release();
+      return rows;
+    };
+    await ask(fillWith(20_000));
+    const request = { organizationId: 'org_full', kinds: everyKind, only: null, limit: 3, mostBytes: 1_000 };
+    const read = async (more: Partial<SliceRequest>) => {
+      const { events, upTo } = await storage.eventLog.read({
+        ...request,
+        after: 0,
+        upTo: 1_000_000,
+        ...more,
+      });
+      return [events.map(({ position }) => position), upTo];
+    };
+    // where the next one may look goes on from there
+    expect(await read({ kinds: [12] })).toEqual([[], 200_000]);
+    expect(await read({ kinds: [12], after: 900_000 })).toEqual([[], 1_000_000]);
+    expect(await read({ kinds: [0] })).toEqual([[12, 24, 36], 36]);
+
+    const only = [19_999, 10_000, 7, 5, 300_000];
+    expect(await read({ only })).toEqual([[5, 7, 10_000], 10_000]);
+    expect(await read({ only, after: 10_000 })).toEqual([[19_999], 1_000_000]);
+    expect(await read({ only, after: 300_000 })).toEqual([[], 1_000_000]);
+    expect(await read({ only, upTo: 6 })).toEqual([[5], 6]);
+    // the second of them begins beyond the bytes
+    expect(await read({ only, mostBytes: 300 })).toEqual([[5], 5]);
+    if (kind === 'embedded') return;
+    const parameters = `'org_full', '{5,7,10000,19999}', '{${everyKind.join()}}', 10000000`;
+    expect(await buffersOf(ask, 'position = any%order by position%', parameters)).toBeLessThan(50);
   });
 });
+
+/** How many buffers a statement that was prepared takes, by an index alone. */
+async function buffersOf(
+  ask: (sql: string) => Promise<readonly Record<string, unknown>[]>,
+  like: string,
+  parameters: string,
+): Promise<number> {
+  const [prepared] = await ask(
+    `select name from pg_prepared_statements where statement like '%from event%${like}%'`,
+  );
+  const name = String(prepared?.['name']);
+  const [explained] = await ask(`explain (analyze, buffers, format json) execute "${name}"(${parameters})`);
+  const plan = JSON.stringify(explained);
+  expect(plan).not.toMatch(/Seq Scan|Bitmap/);
+  if (like.includes('limit')) expect(plan).not.toContain('"Node Type":"Sort"');
+  return Number(/"Shared Hit Blocks":(\d+)/.exec(plan)?.[1]);
+}
 
 /** What PostgreSQL counted of the log and of the cursors; sessions report when they end. */
 async function counted(url: string) {
@@ -148,6 +199,25 @@ describe('an integration that wants little', () => {
       expect(app.logLines.filter((line) => line.includes('forwarding failed'))).toEqual([]);
     }
     expect(sink.requests).toEqual([]);
+  });
+
+  it('moves on through a stretch in which nothing is wanted, part by part', async () => {
+    await using sink = await HostileSink.start();
+    await using database = await createDatabase('postgres');
+    const url = database.environment['DATABASE_URL'] ?? '';
+    await using app = await startApp('postgres', {
+      ...database.environment,
+      JACKFIELD_SEGMENT_US_URL: sink.url,
+      JACKFIELD_BOOTSTRAP_SOURCE_ID: sourceId,
+    });
+    const id = await createSegment(app, { writeKey: 'wants one' });
+    // a million that nobody wants need not be there to be passed by
+    await query(url, 'update event_head set position = position + 1000000');
+    await postWebhook(app, webhookOf(['wanted']));
+    await until(() => expect(sink.taken('wants one')).toEqual(['wanted']));
+    await until(async () => expect(await deliveryOf(app, id)).toMatchObject({ waiting_events: 0 }));
+    const [cursor] = await query(url, 'select position::int as position from delivery_cursor');
+    expect(cursor?.['position']).toBe(1_000_001);
   });
 });
 

@@ -15,6 +15,15 @@ const around = `event_head h, integration i, organization o, credential s
   where h.organization_id = c.organization_id and i.id = c.integration_id and o.id = c.organization_id
     and s.integration_id = c.integration_id`;
 
+/** Of a cursor and the end of its log: something lies before it, nobody holds it, and it need not wait. */
+const isDue = (
+  cursor: string,
+  head: string,
+) => `${cursor}.position < coalesce(${cursor}.end_position, ${head}.position)
+      and not ${cursor}.paused
+      and (${cursor}.next_attempt_at is null or ${cursor}.next_attempt_at <= clock_timestamp())
+      and (${cursor}.lease_until is null or ${cursor}.lease_until < clock_timestamp())`;
+
 /**
  * Takes cursors that have work and nobody's lease, whoever has waited longest since its last turn first: where there are
  * more of them than hands, everybody gets a turn. `skip locked` passes by what another worker is claiming, settling or a
@@ -23,9 +32,8 @@ const around = `event_head h, integration i, organization o, credential s
 const claimWhere = (condition: string) => `
   with due as (
     select c.id from delivery_cursor c join event_head h using (organization_id)
-    where c.position < coalesce(c.end_position, h.position) and not c.paused
-      and (c.next_attempt_at is null or c.next_attempt_at <= clock_timestamp())
-      and (c.lease_until is null or c.lease_until < clock_timestamp())${condition}
+    where ${isDue('c', 'h')}
+      and ${condition}
     order by c.lease_until nulls first, c.id
     limit $3
     for update of c skip locked
@@ -34,10 +42,21 @@ const claimWhere = (condition: string) => `
   set lease_owner = $1, lease_until = clock_timestamp() + $2 * interval '1 millisecond', generation = generation + 1
   from due, ${around} and c.id = due.id
   returning ${held}`;
-export const claim = statement<HeldRow, [string, number, number]>(claimWhere(''));
-/** A text of its own: a condition that may be absent would keep the plan from using the index. */
+/** Of those whose destination failed last only so many, the least hopeless first. Two workers may choose the same ones: one of them gets fewer. */
+export const claim = statement<HeldRow, [string, number, number, number]>(
+  claimWhere(`(c.attempt = 0 or c.id in (
+        select f.id from delivery_cursor f join event_head e using (organization_id)
+        where f.attempt > 0 and ${isDue('f', 'e')}
+        order by f.attempt, f.lease_until nulls first, f.id
+        limit $4
+      ))`),
+);
+/**
+ * A text of its own: a condition that may be absent would keep the plan from using the index. Those whose destination
+ * failed wait for the clock, not for new events.
+ */
 export const claimOf = statement<HeldRow, [string, number, number, readonly string[]]>(
-  claimWhere(' and c.organization_id = any ($4::text[])'),
+  claimWhere('c.attempt = 0 and c.organization_id = any ($4::text[])'),
 );
 
 /** Makes sure that the cursor is still held, for so long, and reads anew what may have changed around it. */
@@ -87,7 +106,9 @@ export const settle = statement<
 >(`
   with moved as (
     update delivery_cursor c
-    set position = $4, totals = $5::bigint[], attempt = 0, next_attempt_at = null,
+    set position = $4, totals = $5::bigint[], next_attempt_at = null,
+      -- what was refused, or passed by, says nothing about the destination's health
+      attempt = case when $6 then 0 else attempt end,
       last_success_at = case when $6 then clock_timestamp() else last_success_at end,
       lease_until = clock_timestamp() + $11 * interval '1 millisecond'
     from ${around} and c.id = $1 and c.generation = $2 and c.lease_owner = $3

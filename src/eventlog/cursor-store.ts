@@ -64,6 +64,8 @@ export interface Claim {
   readonly owner: string;
   readonly leaseMs: number;
   readonly most: number;
+  /** So many of them at most may be cursors whose destination failed last. */
+  readonly mostFailing: number;
   readonly organizationIds: readonly string[] | undefined;
 }
 
@@ -71,6 +73,7 @@ export interface Claim {
 export interface Settlement {
   readonly cursor: HeldCursor;
   readonly place: CursorPlace;
+  /** Whether the destination took any of it. */
   readonly delivered: boolean;
   readonly dead: readonly DeadEvent[];
   /** Since the last settlement. */
@@ -85,11 +88,11 @@ export class CursorStore {
     this.#db = db;
   }
 
-  /** `organizationIds`: looks only there. */
-  async claim({ owner, leaseMs, most, organizationIds }: Claim): Promise<readonly HeldCursor[]> {
+  /** `organizationIds`: looks only there, and only for cursors whose destination did not fail last. */
+  async claim({ owner, leaseMs, most, mostFailing, organizationIds }: Claim): Promise<readonly HeldCursor[]> {
     const rows =
       organizationIds === undefined
-        ? await claim(this.#db, owner, leaseMs, most)
+        ? await claim(this.#db, owner, leaseMs, most, mostFailing)
         : await claimOf(this.#db, owner, leaseMs, most, organizationIds);
     return rows.map(toHeld);
   }

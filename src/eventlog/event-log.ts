@@ -26,7 +26,7 @@ export interface SliceRequest {
   /** … up to this one, it included. */
   readonly upTo: number;
   readonly kinds: readonly number[];
-  /** Of those only these; null: all of them. */
+  /** Of those only these, in any order; null: all of them. */
   readonly only: readonly number[] | null;
   readonly limit: number;
   /** An event that begins beyond so many bytes of payload is left for the next slice; the first one never is. */
@@ -36,8 +36,8 @@ export interface SliceRequest {
 export interface LogSlice {
   /** In order of position. */
   readonly events: readonly LoggedEvent[];
-  /** Whether nothing more of what was asked for lies behind them. */
-  readonly isWhole: boolean;
+  /** How far was looked: everything that was asked for up to here is among the events. Beyond `after`. */
+  readonly upTo: number;
 }
 
 export interface EventLog {

@@ -29,9 +29,9 @@ class EmptyLog implements EventLog {
     return this.position;
   }
 
-  async read(): Promise<LogSlice> {
+  async read({ upTo }: SliceRequest): Promise<LogSlice> {
     this.reads += 1;
-    return { events: [], isWhole: true };
+    return { events: [], upTo };
   }
 }
 
@@ -40,8 +40,8 @@ async function remembering(mostBytes?: number) {
   const log = new RecentLog(inner, mostBytes);
   await log.append(organizationId, [eventOf(1, 'a'), eventOf(3, 'b'), eventOf(2, 'c')]);
   const read = async (more: Partial<SliceRequest> = {}) => {
-    const { events, isWhole } = await log.read({ ...request, ...more });
-    return { ids: events.map((event) => [event.position, event.sgEventId]), isWhole };
+    const { events, upTo } = await log.read({ ...request, ...more });
+    return { ids: events.map((event) => [event.position, event.sgEventId]), upTo };
   };
   return { inner, log, read };
 }
@@ -54,17 +54,17 @@ describe('what was appended last', () => {
         [1, 'a'],
         [3, 'c'],
       ],
-      isWhole: true,
+      upTo: 3,
     });
-    expect(await read({ after: 1 })).toEqual({ ids: [[3, 'c']], isWhole: true });
-    expect(await read({ upTo: 2 })).toEqual({ ids: [[1, 'a']], isWhole: true });
+    expect(await read({ after: 1 })).toEqual({ ids: [[3, 'c']], upTo: 3 });
+    expect(await read({ upTo: 2 })).toEqual({ ids: [[1, 'a']], upTo: 2 });
     expect(inner.reads).toBe(0);
   });
 
   it('is cut at the number and at the bytes asked for, but never before the first event', async () => {
     const { read } = await remembering();
-    expect(await read({ limit: 1 })).toEqual({ ids: [[1, 'a']], isWhole: false });
-    expect(await read({ mostBytes: 0 })).toEqual({ ids: [[1, 'a']], isWhole: false });
+    expect(await read({ limit: 1 })).toEqual({ ids: [[1, 'a']], upTo: 2 });
+    expect(await read({ mostBytes: 0 })).toEqual({ ids: [[1, 'a']], upTo: 2 });
   });
 
   it('is not taken for all there is where others appended in between', async () => {
@@ -76,12 +76,12 @@ describe('what was appended last', () => {
         [1, 'a'],
         [3, 'c'],
       ],
-      isWhole: false,
+      upTo: 3,
     });
     // what lies in the gap only the log itself knows
-    expect(await read({ after: 3, upTo: 5 })).toEqual({ ids: [], isWhole: true });
+    expect(await read({ after: 3, upTo: 5 })).toEqual({ ids: [], upTo: 5 });
     expect(inner.reads).toBe(1);
-    expect(await read({ after: 4, upTo: 5 })).toEqual({ ids: [[5, 'd']], isWhole: true });
+    expect(await read({ after: 4, upTo: 5 })).toEqual({ ids: [[5, 'd']], upTo: 5 });
   });
 
   it('is left to the log where it is another organization’s, chosen events, or forgotten', async () => {

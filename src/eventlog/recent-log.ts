@@ -72,15 +72,15 @@ export class RecentLog implements EventLog {
         if (event === undefined) return undefined;
         if (!kinds.includes(event.kind)) continue;
         if (events.length === limit || (bytes >= mostBytes && events.length > 0)) {
-          return { events, isWhole: false };
+          return { events, upTo: position - 1 };
         }
         bytes += event.payload.length;
         events.push({ position, kind: event.kind, sgEventId: event.sgEventId, payload: event.payload });
       }
       known = end;
-      if (known === upTo) return { events, isWhole: true };
+      if (known === upTo) return { events, upTo };
     }
-    return events.length === 0 ? undefined : { events, isWhole: false };
+    return events.length === 0 ? undefined : { events, upTo: known };
   }
 
   #remember(run: Run): void {

@@ -4,7 +4,7 @@ import { rejectedKind } from '../core/email-event.ts';
 import type { NewEvent } from '../core/webhook-event.ts';
 import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
-import type { EventLog, LogSlice, SliceRequest } from './event-log.ts';
+import type { EventLog, LoggedEvent, LogSlice, SliceRequest } from './event-log.ts';
 
 /** Between payloads. JSON has it nowhere: in a string it is escaped, and it is no white space. */
 const separator = '\u001e';
@@ -34,21 +34,33 @@ const append = statement<
   select position, pg_notify($7, $1) from head`);
 
 /** The rows beyond the bytes asked for come without payload: that tells them from rows that are not there. */
-const read = statement<
-  EventRow,
-  [string, number, number, readonly number[], number, readonly number[] | null, number]
->(`
-  select position, kind, sg_event_id, case when bytes_before < $7 then payload end as payload
+const cutAt = (bytes: string, rows: string) => `
+  select position, kind, sg_event_id, case when bytes_before < ${bytes} then payload end as payload
   from (
     select position, kind, sg_event_id, payload,
       sum(octet_length(payload)) over (order by position) - octet_length(payload) as bytes_before
     from event
-    where organization_id = $1 and position > $2 and position <= $3 and kind = any ($4::smallint[])
-      and ($6::bigint[] is null or position = any ($6::bigint[]))
-    order by position
-    limit $5
+    where organization_id = $1 and ${rows}
   ) slice
-  order by position`);
+  order by position`;
+const read = statement<EventRow, [string, number, number, readonly number[], number, number]>(
+  cutAt(
+    '$6',
+    `position > $2 and position <= $3 and kind = any ($4::smallint[])
+    order by position
+    limit $5`,
+  ),
+);
+/** Each is found by the index, however far apart they lie. */
+const readOnly = statement<EventRow, [string, readonly number[], readonly number[], number]>(
+  cutAt('$4', 'position = any ($2::bigint[]) and kind = any ($3::smallint[])'),
+);
+
+/**
+ * How far one statement looks for wanted events: where they are rare it would otherwise pass by the whole backlog, for
+ * longer than a statement may take, and begin anew each time.
+ */
+const farthest = 200_000;
 
 /** Told with the organization's id whenever events were appended. */
 export const appendedChannel = 'jackfield_events_appended';
@@ -78,16 +90,30 @@ export class SqlEventLog implements EventLog {
     return end.position;
   }
 
-  async read(request: SliceRequest): Promise<LogSlice> {
-    const { organizationId, after, upTo, kinds, limit, only, mostBytes } = request;
-    const rows = await read(this.#db, organizationId, after, upTo, kinds, limit, only, mostBytes);
-    const events = [];
-    for (const { position, kind, sg_event_id: sgEventId, payload } of rows) {
-      if (payload === null) break;
-      events.push({ position, kind, sgEventId, payload });
+  async read({ organizationId, after, ...request }: SliceRequest): Promise<LogSlice> {
+    const { kinds, limit, only, mostBytes } = request;
+    if (only === null) {
+      const upTo = Math.min(request.upTo, after + farthest);
+      const rows = await read(this.#db, organizationId, after, upTo, kinds, limit, mostBytes);
+      return toSlice(rows, rows.length < limit ? upTo : undefined);
     }
-    return { events, isWhole: rows.length < limit && events.length === rows.length };
+    const left = only.filter((position) => position > after && position <= request.upTo);
+    const positions = left.toSorted((a, b) => a - b).slice(0, limit);
+    const rows = await readOnly(this.#db, organizationId, positions, kinds, mostBytes);
+    return toSlice(rows, positions.length < left.length ? positions.at(-1) : request.upTo);
   }
+}
+
+/** `end`: how far it reaches where all rows are in it; undefined: to the last one. */
+function toSlice(rows: readonly EventRow[], end: number | undefined): LogSlice {
+  const events: LoggedEvent[] = [];
+  let last = 0;
+  for (const { position, kind, sg_event_id: sgEventId, payload } of rows) {
+    if (payload === null) return { events, upTo: last };
+    events.push({ position, kind, sgEventId, payload });
+    last = position;
+  }
+  return { events, upTo: end ?? last };
 }
 
 interface EventRow {

@@ -1,30 +1,65 @@
 /** So many bytes, shared by those who hold events in memory. Who wants more than there is waits for its turn. */
 export class Budget {
+  readonly #bytes: number;
   #free: number;
-  readonly #waiting: { readonly bytes: number; readonly begin: () => void }[] = [];
+  readonly #waiting = new Set<Waiting>();
 
   constructor(bytes: number) {
+    this.#bytes = bytes;
     this.#free = bytes;
   }
 
-  /** Nothing here is larger than the whole. @returns what was taken, to be given back. */
-  async take(bytes: number): Promise<Share> {
-    if (this.#waiting.length > 0 || bytes > this.#free) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiting.push({ bytes, begin: resolve });
-      await promise;
+  get inUse(): number {
+    return this.#bytes - this.#free;
+  }
+
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Nothing here is larger than the whole. @returns what was taken, to be given back; undefined: aborted before. */
+  async take(bytes: number, signal: AbortSignal): Promise<Share | undefined> {
+    if (signal.aborted) return undefined;
+    if (this.#waiting.size > 0 || bytes > this.#free) {
+      if (!(await this.#turn(bytes, signal))) return undefined;
     } else this.#free -= bytes;
     return new Share(bytes, (returned) => this.#return(returned));
   }
 
+  /** @returns whether it has come. */
+  async #turn(bytes: number, signal: AbortSignal): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const waiting = { bytes, begin: () => resolve(true) };
+    this.#waiting.add(waiting);
+    const leave = () => {
+      this.#waiting.delete(waiting);
+      resolve(false);
+      // what was too much for this one may do for the next
+      this.#return(0);
+    };
+    signal.addEventListener('abort', leave);
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
   #return(bytes: number): void {
     this.#free += bytes;
-    for (let [next] = this.#waiting; next !== undefined && next.bytes <= this.#free; [next] = this.#waiting) {
-      this.#waiting.shift();
+    for (const next of this.#waiting) {
+      if (next.bytes > this.#free) return;
+      this.#waiting.delete(next);
       this.#free -= next.bytes;
       next.begin();
     }
   }
+}
+
+interface Waiting {
+  readonly bytes: number;
+  readonly begin: () => void;
 }
 
 export class Share implements Disposable {
@@ -36,14 +71,13 @@ export class Share implements Disposable {
     this.#giveBack = giveBack;
   }
 
-  /** Keeps only so much; never takes more. */
-  shrink(bytes: number): void {
-    if (bytes >= this.#bytes) return;
+  /** Holds exactly so much: what it turned out to be, where a single event is larger than the share also more. */
+  fit(bytes: number): void {
     this.#giveBack(this.#bytes - bytes);
     this.#bytes = bytes;
   }
 
   [Symbol.dispose](): void {
-    this.shrink(0);
+    this.fit(0);
   }
 }

@@ -1,19 +1,19 @@
 /**
- * Forwards email events: claims cursors that have work, runs each in a slot of its own, and waits to be woken. A slow
- * destination costs its slot until its deadline and nobody else anything.
+ * Forwards email events: claims cursors that have work, runs each in a slot of its own, and waits to be woken. What a
+ * slow destination costs the others is bounded by slots.ts.
  */
 import { z } from 'zod';
 import type { Attempt, CursorStore, HeldCursor } from '../eventlog/cursor-store.ts';
 import type { EventLog } from '../eventlog/event-log.ts';
 import type { Delivery, Destination } from '../providers/delivery.ts';
-import type { ForwardingMetrics } from '../telemetry/forwarding-metrics.ts';
+import type { ForwardingMetrics, Held } from '../telemetry/forwarding-metrics.ts';
 import { figuresOnly, type Logger } from '../telemetry/logger.ts';
 import type { Vault } from '../vault/vault.ts';
 import { Budget } from './budget.ts';
+import { Refusals } from './refusals.ts';
 import { Run } from './run.ts';
+import { roomBeside } from './slots.ts';
 
-/** A destination that hangs costs one of these until its deadline, and little else. */
-const slots = 256;
 /** Of events in memory, as they stand in the log. With what is made of them to be sent they take about four times as much. */
 const mostBytesInHand = 24 * 1024 * 1024;
 /** The safety net for a lost wake-up, and the clock for cursors whose back-off has ended. */
@@ -36,7 +36,7 @@ export interface ForwarderParts {
 }
 
 interface ActiveRun {
-  readonly integrationId: string;
+  readonly run: Run;
   readonly abort: AbortController;
   readonly ended: Promise<void>;
 }
@@ -46,6 +46,9 @@ export class Forwarder {
   readonly #batchLog: Logger;
   readonly #active = new Set<ActiveRun>();
   readonly #budget = new Budget(mostBytesInHand);
+  readonly #refusals = new Refusals();
+  /** There was no slot left at the last look. */
+  #othersWait = false;
   /** Organizations with new events since the last look. */
   #woken = new Set<string>();
   /** When the next look is at all of them, by the monotonic clock: however much is heard of some, in time. */
@@ -66,9 +69,10 @@ export class Forwarder {
     this.#loop = this.#run();
   }
 
-  /** How many cursors are being worked on. */
-  get active(): number {
-    return this.#active.size;
+  /** What this process has in hand. */
+  get held(): Omit<Held, 'intakeBytes'> {
+    const { inUse: deliveryBytes, waiting: waitingForMemory } = this.#budget;
+    return { activeDeliveries: this.#active.size, deliveryBytes, waitingForMemory };
   }
 
   /** There may be new work; without an organization: anywhere. */
@@ -81,12 +85,12 @@ export class Forwarder {
   /** Aborts what is on the wire for these integrations and lets nothing further begin. */
   drop(integrationIds: readonly string[]): void {
     for (const id of integrationIds) this.#dropped.add(id);
-    for (const run of this.#active) if (this.#dropped.has(run.integrationId)) run.abort.abort();
+    for (const { run, abort } of this.#active) if (this.#dropped.has(run.integrationId)) abort.abort();
   }
 
   dropAll(): void {
     this.#allDropped = true;
-    for (const run of this.#active) run.abort.abort();
+    for (const { abort } of this.#active) abort.abort();
   }
 
   /** Aborts everything and hands all leases back, so that another worker goes on at once. */
@@ -95,7 +99,7 @@ export class Forwarder {
     this.wake();
     this.dropAll();
     await this.#loop;
-    await Promise.all([...this.#active].map(async (run) => await run.ended));
+    await Promise.all([...this.#active].map(async ({ ended }) => await ended));
     await this.#parts.cursors.releaseAll(this.#parts.processId);
   }
 
@@ -112,15 +116,16 @@ export class Forwarder {
     this.#wake = Promise.withResolvers();
     this.#dropped = new Set();
     this.#allDropped = this.#stopped;
-    const most = slots - this.#active.size;
-    if (most <= 0) return 0;
+    const { most, mostFailing } = roomBeside(this.#active, performance.now());
+    this.#othersWait = most === 0;
+    if (most === 0) return 0;
     const organizationIds = performance.now() < this.#allDueAt ? [...this.#woken] : undefined;
     this.#woken = new Set();
     if (organizationIds === undefined) this.#allDueAt = performance.now() + pollMs;
     if (organizationIds?.length === 0) return 0;
     const askedAt = performance.now();
     try {
-      const held = await cursors.claim({ owner: processId, leaseMs, most, organizationIds });
+      const held = await cursors.claim({ owner: processId, leaseMs, most, mostFailing, organizationIds });
       // where every slot was filled there may be more
       if (held.length === most) this.#allDueAt = 0;
       for (const cursor of held) this.#begin(cursor, askedAt);
@@ -147,26 +152,28 @@ export class Forwarder {
       log,
       delivery,
       budget: this.#budget,
+      refusals: this.#refusals,
+      othersWait: () => this.#othersWait,
       owner: processId,
       leaseMs,
       openDestination: async (held: HeldCursor) => await this.#open(held),
       onAttempt: (held: HeldCursor, attempt: Attempt) => this.#report(held, attempt),
       random: Math.random,
     };
-    const work = new Run(parts, cursor, claimedAt, abort.signal).toEnd();
-    const ended = work
+    const run = new Run(parts, cursor, claimedAt, abort.signal);
+    const ended = run
+      .toEnd()
       .catch((error: unknown) =>
         logger.warn({ err: error, integration: cursor.integrationId }, 'forwarding failed'),
       )
       .finally(() => {
-        const wasFull = this.#active.size >= slots;
-        this.#active.delete(run);
+        this.#active.delete(active);
         this.#parts.onProgress(organizationId);
         // something may have come in while the cursor was let go of; and where there was no slot, elsewhere too
-        this.wake(wasFull ? undefined : organizationId);
+        this.wake(this.#othersWait ? undefined : organizationId);
       });
-    const run = { integrationId: cursor.integrationId, abort, ended };
-    this.#active.add(run);
+    const active = { run, abort, ended };
+    this.#active.add(active);
   }
 
   async #open({

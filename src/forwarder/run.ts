@@ -2,14 +2,16 @@
  * One worker's turn with one cursor: slice by slice, batch by batch, in order, until there is nothing left, the
  * destination wants to be left alone, or the cursor is no longer ours.
  */
-import { eventOfKind } from '../core/email-event.ts';
-import { stretches } from '../eventlog/cursor.ts';
-import type { Attempt, CursorHold, CursorStore, HeldCursor } from '../eventlog/cursor-store.ts';
-import type { EventLog } from '../eventlog/event-log.ts';
-import type { Delivery, Destination, PreparedEvent, SendResult } from '../providers/delivery.ts';
+import { type Stretch, stretches } from '../eventlog/cursor.ts';
+import type { Attempt, CursorHold, HeldCursor } from '../eventlog/cursor-store.ts';
+import type { LogSlice } from '../eventlog/event-log.ts';
+import type { Destination, PreparedEvent, SendResult } from '../providers/delivery.ts';
 import { backOffMs } from './back-off.ts';
-import type { Budget } from './budget.ts';
-import { type Slice, SliceSize, settledBy, unsendableAttempt } from './slice.ts';
+import { cut, halves, isSplit, nameOf } from './batches.ts';
+import type { Share } from './budget.ts';
+import type { RunParts } from './run-parts.ts';
+import { prepareSlice, type Slice, SliceSize, settledBy, unsendableAttempt } from './slice.ts';
+import type { Occupant } from './slots.ts';
 
 /**
  * A request begins only when the database has confirmed the hold this recently. A delete waits as long for a worker
@@ -19,29 +21,19 @@ const freshMs = 900;
 /** Small requests in quick succession are settled together, at least this often: a crash repeats what was not yet. */
 const settleEveryMs = 200;
 
-export interface RunParts {
-  readonly cursors: CursorStore;
-  readonly log: EventLog;
-  readonly delivery: Delivery;
-  /** Of the events that are held in memory. */
-  readonly budget: Budget;
-  readonly owner: string;
-  readonly leaseMs: number;
-  /** Opens the credentials of a held cursor. */
-  readonly openDestination: (cursor: HeldCursor) => Promise<Destination>;
-  readonly onAttempt: (cursor: HeldCursor, attempt: Attempt) => void;
-  readonly random: () => number;
-}
+/** Then it is the next one's turn, where one waits. */
+const turnMs = 2_000;
 
 /** What is over but not yet settled. */
 interface Progress {
   readonly slice: Slice;
   /** Undefined: all of the slice. */
   readonly upTo: number | undefined;
+  /** Whether anything of it was taken. */
   readonly delivered: boolean;
 }
 
-export class Run {
+export class Run implements Occupant {
   readonly #parts: RunParts;
   readonly #signal: AbortSignal;
   #cursor: HeldCursor;
@@ -49,7 +41,8 @@ export class Run {
   /** When the last confirmation was asked for. */
   #confirmedAt: number;
   #settledAt = performance.now();
-  readonly #size = new SliceSize();
+  readonly #size: SliceSize;
+  #sendingSince: number | undefined;
   #progress: Progress | undefined;
   /** Made, told, and not yet in the database. */
   #attempts: Attempt[] = [];
@@ -60,12 +53,30 @@ export class Run {
     this.#cursor = cursor;
     this.#confirmedAt = confirmedAt;
     this.#signal = signal;
+    this.#size = new SliceSize(cursor.attempt > 0);
+    // whatever this still waits for: the opened credentials are gone
+    signal.addEventListener('abort', () => {
+      this.#destination = undefined;
+    });
+  }
+
+  get integrationId(): string {
+    return this.#cursor.integrationId;
+  }
+
+  get hasFailed(): boolean {
+    return this.#cursor.attempt > 0;
+  }
+
+  get sendingSince(): number | undefined {
+    return this.#sendingSince;
   }
 
   /** Ends when there is no more to do now; the cursor is let go of by then. */
   async toEnd(): Promise<void> {
+    const endsAt = performance.now() + turnMs;
     try {
-      while (await this.#step());
+      while ((await this.#step()) && !(performance.now() > endsAt && this.#parts.othersWait()));
       await this.#flush();
     } catch (error) {
       // the owner sees that something is wrong, and the next try waits; without a database the lease ends by itself
@@ -80,72 +91,75 @@ export class Run {
   async #step(): Promise<boolean> {
     const [stretch] = stretches(this.#cursor, this.#cursor.spans, this.#cursor.end);
     if (stretch === undefined || this.#signal.aborted) return false;
-    const { organizationId, position: after, only } = this.#cursor;
-    const { upTo, kinds, waiting } = stretch;
+    const { upTo, waiting } = stretch;
     // the totals say that nothing in between is wanted: the log need not be looked at
-    if (waiting === 0) return await this.#deliver({ events: [], stretch, isLast: true });
-    using share = await this.#parts.budget.take(this.#size.bytes);
-    const size = { limit: this.#size.events, mostBytes: this.#size.bytes };
-    const { events, isWhole } = await this.#parts.log.read({
-      organizationId,
-      after,
-      upTo,
-      kinds,
-      only,
-      ...size,
-    });
-    share.shrink(events.reduce((sum, { payload }) => sum + payload.length, 0));
+    if (waiting === 0) return await this.#deliver(this.#prepare({ events: [], upTo }, stretch));
+    using share = await this.#parts.budget.take(this.#size.bytes, this.#signal);
+    if (share === undefined) return false;
+    return await this.#deliver(await this.#read(stretch, share));
+  }
+
+  /** On its own, so that nothing of what was read lives on while it is sent. */
+  async #read(stretch: Stretch, share: Share): Promise<Prepared> {
+    const { organizationId, position: after, only } = this.#cursor;
+    const { upTo, kinds } = stretch;
+    const { events: limit, bytes: mostBytes } = this.#size;
+    const slice = await this.#parts.log.read({ organizationId, after, upTo, kinds, only, limit, mostBytes });
+    share.fit(slice.events.reduce((sum, { payload }) => sum + payload.length, 0));
     this.#size.grow();
-    return await this.#deliver({ events, stretch, isLast: isWhole });
+    return this.#prepare(slice, stretch);
+  }
+
+  #prepare(slice: LogSlice, stretch: Stretch): Prepared {
+    return prepareSlice(this.#parts.delivery, this.#cursor.integrationId, { ...slice, stretch });
   }
 
   /** @returns whether to go on. */
-  async #deliver(read: Pick<Slice, 'events' | 'stretch' | 'isLast'>): Promise<boolean> {
-    const { delivery } = this.#parts;
-    const outgoing = [];
-    for (const { position, kind, sgEventId, payload } of read.events) {
-      const event = eventOfKind(kind);
-      if (event !== undefined) outgoing.push({ position, event, sgEventId, payload });
-    }
-    const { ready, rejected } = delivery.prepare(this.#cursor.integrationId, outgoing);
-    const slice = { ...read, unsendable: rejected, unsent: [...rejected] };
-    let delivered = false;
-    const queue: (readonly PreparedEvent[])[] = cut(delivery, ready);
+  async #deliver({ slice, ready }: Prepared): Promise<boolean> {
+    const { delivery, refusals } = this.#parts;
+    const queue = cut(delivery, ready);
     for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
       const result = await this.#send(batch);
       if (result === undefined) return false;
       const { outcome } = result;
-      if (outcome.kind === 'retry') return await this.#retry(outcome.reason, outcome.afterMs);
-      if (outcome.kind === 'refused' && isSplit(outcome, batch.length)) {
-        const middle = Math.ceil(batch.length / 2);
-        queue.unshift(batch.slice(0, middle), batch.slice(middle));
-        continue;
-      }
+      if (outcome.kind === 'retry') return await this.#leaveAlone(outcome.reason, outcome.afterMs);
       if (outcome.kind === 'refused') {
+        if (isSplit(outcome, batch.length)) {
+          queue.unshift(...halves(batch));
+          continue;
+        }
         slice.unsent.push(...batch.map(({ position }) => ({ position, reason: outcome.reason })));
       }
-      delivered = outcome.kind === 'delivered';
       const upTo = queue.length === 0 ? undefined : batch.at(-1)?.position;
-      if (upTo !== undefined && !(await this.#proceed({ slice, upTo, delivered }))) return false;
+      this.#noteProgress({ slice, upTo, delivered: outcome.kind === 'delivered' });
+      const leaveAlone = refusals.areAll(this.#cursor.id, outcome);
+      if (leaveAlone && outcome.kind === 'refused') return await this.#leaveAlone(outcome.reason, undefined);
+      if (upTo !== undefined && !(await this.#proceed())) return false;
     }
-    this.#progress = { slice, upTo: undefined, delivered };
+    this.#noteProgress({ slice, upTo: undefined, delivered: false });
     return await this.#settle();
   }
 
+  #noteProgress({ slice, upTo, delivered }: Progress): void {
+    this.#progress = { slice, upTo, delivered: delivered || this.#progress?.delivered === true };
+  }
+
   /** A batch is over, and its slice is not. @returns whether the cursor is still ours, as far as is known. */
-  async #proceed(progress: Progress): Promise<boolean> {
-    this.#progress = progress;
+  async #proceed(): Promise<boolean> {
     return performance.now() - this.#settledAt < settleEveryMs || (await this.#settle());
   }
 
   async #send(batch: readonly PreparedEvent[]): Promise<SendResult | undefined> {
     if (performance.now() - this.#confirmedAt > freshMs && !(await this.#confirm())) return undefined;
-    this.#destination ??= await this.#parts.openDestination(this.#cursor);
+    const destination = this.#destination ?? (await this.#parts.openDestination(this.#cursor));
     // opening took its time too: from here to the first byte nothing is waited for but the connection
     if (this.#signal.aborted || performance.now() - this.#confirmedAt > freshMs) return undefined;
+    this.#destination = destination;
     const startedAt = performance.now();
     await using exchange = this.#accompany();
-    const result = await this.#parts.delivery.send(this.#destination, batch, exchange.signal);
+    this.#sendingSince = startedAt;
+    const result = await this.#parts.delivery.send(destination, batch, exchange.signal);
+    this.#sendingSince = undefined;
     if (exchange.signal.aborted) return undefined;
     const attempt = {
       firstPosition: batch[0]?.position ?? 0,
@@ -210,9 +224,12 @@ export class Run {
     if (this.#attempts.length > 0) await this.#parts.cursors.note(this.#cursor, this.#takeAttempts());
   }
 
-  async #retry(reason: string, afterMs: number | undefined): Promise<false> {
+  /** What is over by now stays so: of a batch that was refused as a whole, its dead letters. */
+  async #leaveAlone(reason: string, afterMs: number | undefined): Promise<false> {
     await this.#flush();
-    return await this.#backOff(reason, afterMs);
+    const { isReplay, position, end } = this.#cursor;
+    // a replay at its end is over, and has nothing to wait for
+    return isReplay && position >= end.position ? false : await this.#backOff(reason, afterMs);
   }
 
   #tell(attempt: Attempt): void {
@@ -264,27 +281,10 @@ export class Run {
   }
 }
 
+type Prepared = ReturnType<typeof prepareSlice>;
+
 interface Exchange extends AsyncDisposable {
   readonly signal: AbortSignal;
-}
-
-function cut(delivery: Delivery, events: readonly PreparedEvent[]): (readonly PreparedEvent[])[] {
-  const batches = [];
-  for (let from = 0; from < events.length; ) {
-    const to = from + delivery.fit(events, from);
-    batches.push(events.slice(from, to));
-    from = to;
-  }
-  return batches;
-}
-
-function nameOf(outcome: SendResult['outcome'], events: number): Attempt['outcome'] {
-  if (outcome.kind !== 'refused') return outcome.kind;
-  return isSplit(outcome, events) ? 'split' : 'rejected';
-}
-
-function isSplit({ divisible }: { readonly divisible: boolean }, events: number): boolean {
-  return divisible && events > 1;
 }
 
 function isDeepEqual(a: unknown, b: unknown): boolean {

@@ -1,28 +1,40 @@
 /** A part of the log on its way to a destination: how large it may be, and where a cursor stands when it is over. */
+import { eventOfKind } from '../core/email-event.ts';
 import { advance, type CursorPlace, type Stretch } from '../eventlog/cursor.ts';
 import type { Attempt, DeadEvent } from '../eventlog/cursor-store.ts';
-import type { LoggedEvent } from '../eventlog/event-log.ts';
-import type { RejectedEvent } from '../providers/delivery.ts';
+import type { LoggedEvent, LogSlice } from '../eventlog/event-log.ts';
+import type { Delivery, OutgoingEvent, PreparedEvent, RejectedEvent } from '../providers/delivery.ts';
 
 /** A turn begins small: whoever hangs then holds little. */
 const first = { events: 250, bytes: 128 * 1024 } as const;
+/** Smaller still where the last one went wrong: it is likely to again. */
+const firstAfterFailure = { events: 32, bytes: 16 * 1024 } as const;
 const most = { events: 2_500, bytes: 1024 * 1024 } as const;
 
+/** Without its payload, which may keep all of the post alive that it came in. */
+export type SliceEvent = Omit<LoggedEvent, 'payload'>;
+
 export interface Slice {
-  readonly events: readonly LoggedEvent[];
+  readonly events: readonly SliceEvent[];
   readonly stretch: Stretch;
-  /** Whether the stretch ends with this slice. */
-  readonly isLast: boolean;
+  /** The end of this slice: nothing else is wanted up to here. */
+  readonly upTo: number;
   /** Events that this destination can never be sent. */
   readonly unsendable: readonly RejectedEvent[];
   /** Those, and what the destination has refused so far. */
-  readonly unsent: readonly RejectedEvent[];
+  readonly unsent: RejectedEvent[];
 }
 
 /** How much is read next: more with every slice that went well. */
 export class SliceSize {
-  #events: number = first.events;
-  #bytes: number = first.bytes;
+  #events: number;
+  #bytes: number;
+
+  constructor(hasFailed: boolean) {
+    const { events, bytes } = hasFailed ? firstAfterFailure : first;
+    this.#events = events;
+    this.#bytes = bytes;
+  }
 
   get events(): number {
     return this.#events;
@@ -38,29 +50,46 @@ export class SliceSize {
   }
 }
 
+/** What is to be sent of what was read. Of the events no more is kept than what settling them needs. */
+export function prepareSlice(
+  delivery: Delivery,
+  integrationId: string,
+  { events, upTo, stretch }: LogSlice & Pick<Slice, 'stretch'>,
+): { readonly slice: Slice; readonly ready: readonly PreparedEvent[] } {
+  const outgoing: OutgoingEvent[] = [];
+  const kept: SliceEvent[] = [];
+  for (const { position, kind, sgEventId, payload } of events) {
+    const event = eventOfKind(kind);
+    if (event !== undefined) outgoing.push({ position, event, sgEventId, payload });
+    kept.push({ position, kind, sgEventId });
+  }
+  const { ready, rejected } = delivery.prepare(integrationId, outgoing);
+  return { slice: { events: kept, upTo, stretch, unsendable: rejected, unsent: [...rejected] }, ready };
+}
+
 export interface Settled {
   readonly place: CursorPlace;
   /** The events between the cursor and its new place. */
-  readonly events: readonly LoggedEvent[];
+  readonly events: readonly SliceEvent[];
   readonly dead: readonly DeadEvent[];
 }
 
 /** @returns what is over when the slice is, up to a position; undefined: as a whole. */
 export function settledBy(
-  { position, totals }: CursorPlace,
-  { events, stretch, isLast, unsent }: Slice,
-  upTo: number | undefined,
+  cursor: CursorPlace,
+  { events, stretch, unsent, upTo }: Slice,
+  position: number | undefined,
 ): Settled {
-  const end = upTo ?? (isLast ? stretch.upTo : (events.at(-1)?.position ?? stretch.upTo));
-  const settled = events.filter((event) => event.position > position && event.position <= end);
+  const end = position ?? upTo;
+  const settled = events.filter((event) => event.position > cursor.position && event.position <= end);
   const kinds = settled.map((event) => event.kind);
-  const endTotals = end === stretch.upTo ? stretch.endTotals : advance(totals, kinds);
+  const endTotals = end === stretch.upTo ? stretch.endTotals : advance(cursor.totals, kinds);
   return { place: { position: end, totals: endTotals }, events: settled, dead: toDead(settled, unsent) };
 }
 
 /** What can be no event of a destination is told like an attempt, without an answer. Undefined: nothing of it is. */
 export function unsendableAttempt(
-  settled: readonly LoggedEvent[],
+  settled: readonly SliceEvent[],
   unsendable: readonly RejectedEvent[],
 ): Attempt | undefined {
   if (unsendable.length === 0) return undefined;
@@ -79,7 +108,7 @@ export function unsendableAttempt(
   };
 }
 
-function toDead(events: readonly LoggedEvent[], unsent: readonly RejectedEvent[]): readonly DeadEvent[] {
+function toDead(events: readonly SliceEvent[], unsent: readonly RejectedEvent[]): readonly DeadEvent[] {
   if (unsent.length === 0) return [];
   const reasons = new Map(unsent.map(({ position, reason }) => [position, reason]));
   return events.flatMap(({ position, kind, sgEventId }) => {

@@ -14,6 +14,10 @@ export interface Backlog {
 export interface Held {
   readonly intakeBytes: number;
   readonly activeDeliveries: number;
+  /** Of events on their way out. */
+  readonly deliveryBytes: number;
+  /** Integrations whose next events wait for room in memory. */
+  readonly waitingForMemory: number;
 }
 
 export interface SentBatch {
@@ -103,15 +107,15 @@ export class ForwardingMetrics {
       (each) => each.backingOff,
     );
     ofBacklog('integrations_paused', 'Integrations that were paused', (each) => each.paused);
-    this.#gauge(
-      'intake_queue_bytes',
-      'Bytes of posts that are not yet durable',
-      async () => held().intakeBytes,
-    );
-    this.#gauge(
-      'active_deliveries',
-      'Integrations that are being forwarded to',
-      async () => held().activeDeliveries,
+    const ofHeld = (name: string, help: string, value: (each: Held) => number) =>
+      this.#gauge(name, help, async () => value(held()));
+    ofHeld('intake_queue_bytes', 'Bytes of posts that are not yet durable', (each) => each.intakeBytes);
+    ofHeld('active_deliveries', 'Integrations that are being forwarded to', (each) => each.activeDeliveries);
+    ofHeld('delivery_bytes', 'Bytes of events in memory on their way out', (each) => each.deliveryBytes);
+    ofHeld(
+      'deliveries_waiting_for_memory',
+      'Integrations whose next events wait for room in memory',
+      (each) => each.waitingForMemory,
     );
   }
 
