@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { elementTexts } from './json-elements.ts';
+import { elementTexts, hasMoreMarks } from './json-elements.ts';
 
 const whiteSpace = fc.constantFrom('', ' ', '\r\n', '\t ');
 
@@ -36,5 +36,18 @@ describe('the elements of a JSON array', () => {
   it('have no text where they are nested too deeply, and their neighbours keep theirs', () => {
     const deep = '['.repeat(200) + ']'.repeat(200);
     expect(elementTexts(`[1,${deep},{"a":[2]}]`)).toEqual(['1', undefined, '{"a":[2]}']);
+  });
+});
+
+describe('commas and opening brackets', () => {
+  it.each([
+    ['[0,0,0]', 3],
+    ['[{},[[]]]', 5],
+    ['{"a,[{":"\\\\","b":"\\",{"}', 2],
+    ['["', 1],
+    ['[,"\\"', 2],
+  ])('are counted outside strings: %s', (text, marks) => {
+    const long = text + ' '.repeat(100);
+    expect([hasMoreMarks(long, marks - 1), hasMoreMarks(long, marks)]).toEqual([true, false]);
   });
 });

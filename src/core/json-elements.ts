@@ -61,3 +61,28 @@ function endOfString(json: string, start: number): number {
     at += code === backslash ? 2 : 1;
   }
 }
+
+/**
+ * Whether a text has more commas and opening brackets than that outside its strings, so at most as many JSON values and
+ * one: parsing very many takes many times the text's size. It may be no JSON at all.
+ */
+export function hasMoreMarks(text: string, most: number): boolean {
+  if (text.length <= most) return false;
+  let marks = 0;
+  for (let at = 0; at < text.length && marks <= most; at++) {
+    const code = text.charCodeAt(at);
+    if (code === comma || code === openingBracket || code === openingBrace) marks += 1;
+    else if (code === quote) {
+      at = text.indexOf('"', at + 1);
+      while (at !== -1 && isEscaped(text, at)) at = text.indexOf('"', at + 1);
+      if (at === -1) break;
+    }
+  }
+  return marks > most;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text.charCodeAt(at - 1 - backslashes) === backslash) backslashes += 1;
+  return backslashes % 2 === 1;
+}

@@ -1,5 +1,5 @@
 /** A whole post of SendGrid's Event Webhook: its elements one by one, whatever the others are. */
-import { elementTexts } from './json-elements.ts';
+import { elementTexts, hasMoreMarks } from './json-elements.ts';
 import {
   type NewEvent,
   type Rejection,
@@ -19,9 +19,12 @@ export interface WebhookPost {
 /** So many rejected elements of a post are kept themselves; of the others their number, by reason. */
 const mostRejectedKept = 100;
 
+/** Even the smallest events that fill a post have fewer. What has more would take hundreds of megabytes to parse. */
+const mostMarks = 1_000_000;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Undefined where the body is no JSON array: nothing in it can be told apart, so nothing of it can be kept. */
+/** Undefined where the body is no JSON array, or one of far more values than events have: nothing in it can be told apart, so nothing of it can be kept. */
 export function readWebhookPost(body: Uint8Array): WebhookPost | undefined {
   const json = decode(body);
   const post = new PostReader();
@@ -58,6 +61,7 @@ function decode(bytes: Uint8Array): string | undefined {
 }
 
 function parseArray(json: string): readonly unknown[] | undefined {
+  if (hasMoreMarks(json, mostMarks)) return undefined;
   try {
     const parsed: unknown = JSON.parse(json);
     return Array.isArray(parsed) ? parsed : undefined;

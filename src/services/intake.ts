@@ -106,6 +106,6 @@ export class IntakeService {
 }
 
 function noArray(): AppError {
-  const message = 'the body must be a JSON array in UTF-8';
+  const message = 'the body must be a JSON array in UTF-8 with at most 1,000,000 values';
   return new AppError({ code: 'invalid_request', issues: [{ path: [], message }] });
 }
