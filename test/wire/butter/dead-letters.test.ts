@@ -1,0 +1,102 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { butterCall } from '../../support/butter.ts';
+import {
+  act,
+  data,
+  deadLetters,
+  fatesOf,
+  idsOf,
+  integrationPath,
+  messageIds,
+  until,
+  untilDelivery,
+  unusable,
+} from '../../support/delivery.ts';
+import { onBothDatabases } from '../../support/matrix.ts';
+import { SegmentSink } from '../../support/segment-sink.ts';
+import { createSegment, newEvents, postEvents } from '../../support/webhook.ts';
+
+const sink = await SegmentSink.start();
+const environment = { ...sink.environment, JACKFIELD_SEGMENT_INTEGRATION_LIMIT: '1000' };
+afterAll(async () => await sink[Symbol.asyncDispose]());
+
+const takenBy = (writeKey: string) => [...sink.takenFor(writeKey).keys()];
+
+describe('dead letters', () => {
+  onBothDatabases((app) => {
+    it('splits a batch that is refused until the guilty events are alone, and retries those on demand', async () => {
+      const { id, writeKey } = await createSegment(app());
+      const events = newEvents(16);
+      const guilty = [events[3], events[11]].flatMap((event) => event ?? []);
+      const poison = new Set(messageIds(id, guilty));
+      sink.answers.set(writeKey, (response, { batch }) => {
+        response.writeHead(batch.some(({ messageId }) => poison.has(messageId)) ? 400 : 200).end();
+      });
+      await postEvents(app(), events);
+      await untilDelivery(app(), id, { dead_letters: 2, waiting_events: 0 });
+      const innocent = messageIds(id, events).filter((messageId) => !poison.has(messageId));
+      expect(takenBy(writeKey)).toEqual(innocent);
+      const letters: readonly { dead_letter_id: number; sg_event_id: string; reason: string }[] =
+        await deadLetters(app(), id);
+      expect(letters.map((letter) => [letter.sg_event_id, letter.reason])).toEqual(
+        idsOf(guilty.toReversed()).map((each) => [each, 'status 400']),
+      );
+      sink.answers.delete(writeKey);
+      const outcomes = (await data(app(), `${integrationPath(id)}/attempts?limit=100`)).map(
+        ({ outcome, events: count }: { outcome: string; events: number }) => [outcome, count],
+      );
+      expect(outcomes.filter(([outcome]: readonly string[]) => outcome === 'rejected')).toEqual([
+        ['rejected', 1],
+        ['rejected', 1],
+      ]);
+      expect(outcomes).toContainEqual(['split', 16]);
+      const [last] = letters;
+      const chosen = await act(app(), id, 'dead-letters/retry', { dead_letter_ids: [last?.dead_letter_id] });
+      expect(chosen.json.data).toEqual({ count: 1 });
+      await until(() => expect(takenBy(writeKey)).toHaveLength(15));
+      expect((await act(app(), id, 'dead-letters/retry')).json.data).toEqual({ count: 1 });
+      await until(() => expect(takenBy(writeKey).toSorted()).toEqual(messageIds(id, events).toSorted()));
+      await untilDelivery(app(), id, { dead_letters: 0, replays: 0, waiting_events: 0 });
+      expect((await act(app(), id, 'dead-letters/retry')).json.data).toEqual({ count: 0 });
+    });
+
+    it('gives up dead letters on demand: chosen ones, or all', async () => {
+      const { id } = await createSegment(app());
+      const events = [unusable(), unusable(), unusable()];
+      await postEvents(app(), events);
+      await untilDelivery(app(), id, { dead_letters: 3 });
+      const [newest] = await deadLetters(app(), id);
+      const at = `${integrationPath(id)}/dead-letters`;
+      const foreign = await createSegment(app());
+      const elsewhere = `${integrationPath(foreign.id)}/dead-letters?ids=${newest.dead_letter_id}`;
+      expect((await butterCall(app(), 'DELETE', elsewhere)).json.data).toEqual({ count: 0 });
+      const one = await butterCall(app(), 'DELETE', `${at}?ids=${newest.dead_letter_id}`);
+      expect(one.json.data).toEqual({ count: 1 });
+      expect((await butterCall(app(), 'DELETE', at)).json.data).toEqual({ count: 2 });
+      expect(await deadLetters(app(), id)).toEqual([]);
+      await untilDelivery(app(), id, { dead_letters: 0 });
+      // whoever follows the event still finds that it was never sent
+      for (const event of events) expect(await fatesOf(app(), event, [id])).toEqual(['dead']);
+      for (const wrong of ['', 'x', '0', '1,', '1.5']) {
+        expect((await butterCall(app(), 'DELETE', `${at}?ids=${wrong}`)).status).toBe(422);
+      }
+    });
+
+    it.each([
+      ['DELETE', '', { dead_letter_ids: [1] }, ['body']],
+      ['DELETE', '', {}, ['body']],
+      ['DELETE', '?ids=1&ids=2', undefined, ['query', 'ids']],
+      ['DELETE', '?id=1', undefined, ['query', 'id']],
+      ['DELETE', '?dead_letter_ids=1', undefined, ['query', 'dead_letter_ids']],
+      ['POST', '/retry', { ids: [1] }, ['body', 'ids']],
+      ['POST', '/retry', { dead_letter_ids: [1], ids: [2] }, ['body', 'ids']],
+      ['POST', '/retry', [1], ['body']],
+      ['POST', '/retry?ids=1', undefined, ['query', 'ids']],
+    ])('takes no choice of dead letters for all of them: %s %s %j', async (method, rest, json, loc) => {
+      const { id } = await createSegment(app());
+      const at = `${integrationPath(id)}/dead-letters${rest}`;
+      const refused = await butterCall(app(), method, at, json === undefined ? {} : { json });
+      expect([refused.status, refused.json.detail?.[0].loc]).toEqual([422, loc]);
+    });
+  }, environment);
+});
