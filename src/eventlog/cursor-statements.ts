@@ -67,8 +67,8 @@ export type AttemptParameters = [
 ];
 
 /**
- * Moves the cursor and notes the dead letters under the hold, or not at all, and confirms the hold. The attempts were
- * made whoever holds the cursor now.
+ * Moves the cursor and notes the dead letters under the hold, or not at all, and confirms the hold. Where a replay comes
+ * by an event that is a dead letter already, it stays one. The attempts were made whoever holds the cursor now.
  */
 export const settle = statement<
   HeldRow,
@@ -92,6 +92,9 @@ export const settle = statement<
       lease_until = clock_timestamp() + $11 * interval '1 millisecond'
     from ${around} and c.id = $1 and c.generation = $2 and c.lease_owner = $3
     returning ${held}, c.paused
+  ), replaced as (
+    delete from dead_letter l using moved
+    where l.integration_id = moved.integration_id and l.position = any ($7::bigint[]) and l.discarded_at is null
   ), dead as (
     insert into dead_letter (integration_id, organization_id, position, kind, sg_event_id, reason)
     select integration_id, organization_id, d.position, d.kind, d.sg_event_id, d.reason

@@ -1,9 +1,9 @@
 /** Cursors as integrations own them: started, filtered, paused, replayed and removed with them. */
 import type { Kysely } from 'kysely';
-import { rejectedKind } from '../core/email-event.ts';
 import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
 import type { FilterSpan } from './cursor.ts';
+import { DeadLetterStore, type PlacedEvent } from './dead-letter-store.ts';
 import {
   type CursorState,
   type RemovedCursor,
@@ -57,23 +57,9 @@ const lockCursors = statement<never, [string, readonly string[]]>(`
   select id from delivery_cursor where organization_id = $1 and integration_id = any ($2::text[])
   order by id for update`);
 
-/** Dead letters, and those that are being sent again but have not yet been. */
-const deadPositions = statement<
-  { readonly integration_id: string; readonly positions: readonly number[] },
-  [string, readonly string[]]
->(`
-  select integration_id, array_agg(position order by position) as positions from (
-    select integration_id, position from dead_letter
-    where organization_id = $1 and integration_id = any ($2::text[]) and discarded_at is null
-    union
-    select c.integration_id, p from delivery_cursor c, unnest(c.only_positions) p
-    where c.organization_id = $1 and c.integration_id = any ($2::text[]) and p > c.position
-  ) as undelivered
-  group by integration_id`);
-
-const removeCursors = statement<never, [string, readonly string[]]>(`
-  with d as (delete from dead_letter where organization_id = $1 and integration_id = any ($2::text[]))
-  delete from delivery_cursor where organization_id = $1 and integration_id = any ($2::text[])`);
+const removeCursors = statement<never, [string, readonly string[]]>(
+  'delete from delivery_cursor where organization_id = $1 and integration_id = any ($2::text[])',
+);
 
 /** All spans of the live cursors of an organization, also those long passed. */
 const history = statement<HistoryRow, [string, readonly number[]]>(`
@@ -93,8 +79,9 @@ const positionAt = statement<{ readonly position: number }, [string, Date]>(`
   where organization_id = $1 and accepted_at >= $2 order by position limit 1`);
 const countAfter = statement<{ readonly kind: number; readonly count: number }, [string, number]>(`
   select kind, count(*) as count from event where organization_id = $1 and position > $2 group by kind`);
-const kindsAt = statement<{ readonly kind: number; readonly count: number }, [string, readonly number[]]>(`
-  select kind, count(*) as count from event where organization_id = $1 and position = any ($2::bigint[]) group by kind`);
+const eventsAt = statement<PlacedEvent, [string, readonly number[]]>(
+  'select position, kind from event where organization_id = $1 and position = any ($2::bigint[])',
+);
 
 /**
  * Whoever holds the cursor keeps it, so that a delete that comes soon still knows whom to wait for; what it has sent by
@@ -109,10 +96,12 @@ const setPaused = statement<{ readonly id: number }, [string, string, boolean]>(
 export class DeliveryStore {
   readonly #db: Kysely<Schema>;
   readonly #removed: RemovedCursorStore;
+  readonly #letters: DeadLetterStore;
 
   constructor(db: Kysely<Schema>) {
     this.#db = db;
     this.#removed = new RemovedCursorStore(db);
+    this.#letters = new DeadLetterStore(db);
   }
 
   /** Inside the transaction that makes the integration: it follows the log from its end on, or from a time. */
@@ -170,18 +159,15 @@ export class DeliveryStore {
   ): Promise<{ readonly removed: readonly RemovedCursor[]; readonly holders: readonly string[] }> {
     await lockCursors(this.#db, organizationId, integrationIds);
     const held = await this.states(organizationId, integrationIds);
-    const dead = new Map(
-      (await deadPositions(this.#db, organizationId, integrationIds)).map((row) => [
-        row.integration_id,
-        row.positions,
-      ]),
-    );
-    const replays = held.filter((cursor) => cursor.kind === 'replay' && cursor.only === null);
+    const letters = await this.#letters.counts(organizationId, integrationIds);
+    const retries = await this.#letters.abandon(integrationIds);
+    const replays = Map.groupBy(held, ({ integrationId }) => integrationId);
     const removed = held
       .filter((cursor) => cursor.kind === 'live')
       .map((live) => {
-        const beside = replays.filter(({ integrationId }) => integrationId === live.integrationId);
-        return toRemoved(live, beside, dead.get(live.integrationId) ?? []);
+        const beside = (replays.get(live.integrationId) ?? []).filter(({ kind }) => kind === 'replay');
+        const deadLetters = letters.get(live.integrationId) ?? 0;
+        return toRemoved(live, beside, { deadLetters, retries: retries.get(live.integrationId) ?? [] });
       });
     for (const each of removed) await this.#removed.bury(organizationId, each);
     await removeCursors(this.#db, organizationId, integrationIds);
@@ -210,11 +196,9 @@ export class DeliveryStore {
     return { position: row.position, totals };
   }
 
-  /** How many events of each kind stand at some positions, as totals. */
-  async countAt(organizationId: string, positions: readonly number[]): Promise<Totals> {
-    const totals = Array.from({ length: rejectedKind + 1 }, () => 0);
-    for (const { kind, count } of await kindsAt(this.#db, organizationId, positions)) totals[kind] = count;
-    return totals;
+  /** Those of some positions that the log still has. */
+  async eventsAt(organizationId: string, positions: readonly number[]): Promise<readonly PlacedEvent[]> {
+    return await eventsAt(this.#db, organizationId, positions);
   }
 
   /** @returns whether that changed anything. */

@@ -34,19 +34,19 @@ export class EventTrailService {
     const occurrences = await this.#stores.deliveryLog.occurrences(organizationId, sgEventId);
     const [first] = occurrences;
     if (first === undefined) return undefined;
+    const dead = await this.#stores.deliveryLog.deadAt(organizationId, sgEventId);
     return {
       acceptedAt: first.acceptedAt,
       event: eventOfKind(first.kind),
       received: occurrences.length,
       integrations: [
-        ...(await this.#live(organizationId, sgEventId, occurrences)),
-        ...(await this.#removed(organizationId, occurrences)),
+        ...(await this.#live(organizationId, dead, occurrences)),
+        ...(await this.#removed(organizationId, dead, occurrences)),
       ],
     };
   }
 
-  async #live(organizationId: string, sgEventId: string, occurrences: Occurrences): Promise<Fates> {
-    const dead = await this.#stores.deliveryLog.deadAt(organizationId, sgEventId);
+  async #live(organizationId: string, dead: Reasons, occurrences: Occurrences): Promise<Fates> {
     const positions = occurrences.map(({ position }) => position);
     const cursors = await this.#stores.deliveries.history(organizationId, positions);
     return cursors.flatMap(({ integrationId, position, spans, retrying }): Fates => {
@@ -58,19 +58,23 @@ export class EventTrailService {
     });
   }
 
-  async #removed(organizationId: string, occurrences: Occurrences): Promise<Fates> {
+  async #removed(organizationId: string, dead: Reasons, occurrences: Occurrences): Promise<Fates> {
     const cursors = await this.#stores.removedCursors.latest(organizationId);
     return cursors.flatMap((cursor): Fates => {
       const known = occurrences.filter(({ position }) => position <= cursor.end.position);
-      const fate = known.some((each) => isUndelivered(each, cursor))
-        ? 'integration_deleted'
-        : best(known.map((each) => fateOf(each, cursor.spans, cursor.place.position, 'integration_deleted')));
+      const fate =
+        dead.has(cursor.integrationId) || known.some((each) => isUndelivered(each, cursor))
+          ? 'integration_deleted'
+          : best(
+              known.map((each) => fateOf(each, cursor.spans, cursor.place.position, 'integration_deleted')),
+            );
       return fate === undefined ? [] : [{ integrationId: cursor.integrationId, fate, reason: undefined }];
     });
   }
 }
 
 type Occurrences = readonly LoggedOccurrence[];
+type Reasons = ReadonlyMap<string, string>;
 type Fates = EventTrail['integrations'];
 
 /** What SendGrid sent twice has arrived if it arrived once. */

@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import { BacklogStore } from '../eventlog/backlog-store.ts';
 import { CursorStore } from '../eventlog/cursor-store.ts';
+import { DeadLetterStore } from '../eventlog/dead-letter-store.ts';
 import { DeliveryLogStore } from '../eventlog/delivery-log-store.ts';
 import { DeliveryStatsStore } from '../eventlog/delivery-stats-store.ts';
 import { DeliveryStore } from '../eventlog/delivery-store.ts';
@@ -42,6 +43,7 @@ abstract class Stores {
   readonly idempotency: IdempotencyStore;
   readonly eventSources: EventSourceStore;
   readonly deliveries: DeliveryStore;
+  readonly deadLetters: DeadLetterStore;
   readonly deliveryLog: DeliveryLogStore;
   readonly deliveryStats: DeliveryStatsStore;
   readonly overview: OverviewStore;
@@ -63,6 +65,7 @@ abstract class Stores {
     this.idempotency = new IdempotencyStore(db);
     this.eventSources = new EventSourceStore(db);
     this.deliveries = new DeliveryStore(db);
+    this.deadLetters = new DeadLetterStore(db);
     this.deliveryLog = new DeliveryLogStore(db);
     this.deliveryStats = new DeliveryStatsStore(db);
     this.overview = new OverviewStore(db);

@@ -1,9 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import type { TestApp } from '../../support/app.ts';
 import { butterCall } from '../../support/butter.ts';
 import {
   act,
   data,
   deadLetters,
+  deletionOf,
+  delivery,
   fatesOf,
   idsOf,
   integrationPath,
@@ -13,7 +16,8 @@ import {
   unusable,
 } from '../../support/delivery.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
-import { SegmentSink } from '../../support/segment-sink.ts';
+import { SegmentSink, sinkStatus } from '../../support/segment-sink.ts';
+import { hold } from '../../support/sql.ts';
 import { createSegment, newEvents, postEvents } from '../../support/webhook.ts';
 
 const sink = await SegmentSink.start();
@@ -21,6 +25,15 @@ const environment = { ...sink.environment, JACKFIELD_SEGMENT_INTEGRATION_LIMIT: 
 afterAll(async () => await sink[Symbol.asyncDispose]());
 
 const takenBy = (writeKey: string) => [...sink.takenFor(writeKey).keys()];
+
+/** Nobody has to let go of a dead letter for it: the cost of a removal does not grow with them. */
+async function removeUnderHold(app: TestApp, id: string): Promise<void> {
+  const url = app.database.environment['DATABASE_URL'];
+  // nobody else can hold anything in the embedded database
+  const locks = `select from dead_letter where integration_id = '${id}' for update`;
+  await using _ = url === undefined ? undefined : await hold(url, locks);
+  expect((await butterCall(app, 'DELETE', integrationPath(id))).status).toBe(200);
+}
 
 describe('dead letters', () => {
   onBothDatabases((app) => {
@@ -97,6 +110,37 @@ describe('dead letters', () => {
       const at = `${integrationPath(id)}/dead-letters${rest}`;
       const refused = await butterCall(app(), method, at, json === undefined ? {} : { json });
       expect([refused.status, refused.json.detail?.[0].loc]).toEqual([422, loc]);
+    });
+
+    it('sends very many again by and by, and leaves them to whoever follows a removed integration', async () => {
+      const [retrying, removed] = [
+        await createSegment(app(), ['group_unsubscribe']),
+        await createSegment(app(), ['group_unsubscribe']),
+      ];
+      const heir = await createSegment(app(), ['bounce']);
+      for (const { writeKey } of [retrying, removed]) sink.answers.set(writeKey, sinkStatus(501));
+      const events = newEvents(2_550, 'group_unsubscribe');
+      await postEvents(app(), events);
+      for (const { id } of [retrying, removed]) {
+        await untilDelivery(app(), id, { dead_letters: 2_550, waiting_events: 0 });
+      }
+      await act(app(), retrying.id, 'pause');
+      sink.answers.delete(retrying.writeKey);
+      const retried = await act(app(), retrying.id, 'dead-letters/retry');
+      expect(retried.json.data).toEqual({ count: 2_550 });
+      const begun = { replays: 1, waiting_events: 2_500, dead_letters: 50 };
+      expect(await delivery(app(), retrying.id)).toMatchObject(begun);
+      await act(app(), retrying.id, 'resume');
+
+      await removeUnderHold(app(), removed.id);
+      expect(await deletionOf(app(), removed.id)).toMatchObject({ undelivered_events: 2_550 });
+      const replayed = await act(app(), heir.id, 'replay', { from_integration: removed.id });
+      expect(replayed.json.data).toEqual({ events: 2_550 });
+      for (const { id, writeKey } of [retrying, heir]) {
+        await until(() => expect(sink.takenFor(writeKey).size).toBe(2_550));
+        expect(new Set(takenBy(writeKey))).toEqual(new Set(messageIds(id, events)));
+        await untilDelivery(app(), id, { dead_letters: 0, replays: 0, waiting_events: 0 });
+      }
     });
   }, environment);
 });
