@@ -230,7 +230,9 @@ async function replayRemoved(
   for (const retry of removed.retries) {
     events += await retryRange(stores, integration, { ...retry, sendable: retry.rest });
   }
-  for (const rest of [...removed.replays, removed]) {
+  for (const remaining of [...removed.replays, removed]) {
+    const rest = await stores.places.left(organizationId, remaining);
+    if (rest === undefined) continue;
     const { place, spans, end } = rest;
     const count = countWaiting(place, spans, end);
     if (count === 0) continue;

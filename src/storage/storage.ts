@@ -7,6 +7,7 @@ import { DeliveryLogStore } from '../eventlog/delivery-log-store.ts';
 import { DeliveryStatsStore } from '../eventlog/delivery-stats-store.ts';
 import { DeliveryStore } from '../eventlog/delivery-store.ts';
 import { OverviewStore } from '../eventlog/overview-store.ts';
+import { PlaceStore } from '../eventlog/place-store.ts';
 import { RemovedCursorStore } from '../eventlog/removed-cursor-store.ts';
 import { RetentionStore } from '../eventlog/retention-store.ts';
 import { SqlEventLog } from '../eventlog/sql-event-log.ts';
@@ -47,6 +48,7 @@ abstract class Stores {
   readonly deliveryLog: DeliveryLogStore;
   readonly deliveryStats: DeliveryStatsStore;
   readonly overview: OverviewStore;
+  readonly places: PlaceStore;
   readonly sessions: SessionStore;
   readonly removedCursors: RemovedCursorStore;
   readonly retention: RetentionStore;
@@ -68,6 +70,7 @@ abstract class Stores {
     this.deadLetters = new DeadLetterStore(db);
     this.deliveryLog = new DeliveryLogStore(db);
     this.deliveryStats = new DeliveryStatsStore(db);
+    this.places = new PlaceStore(db);
     this.overview = new OverviewStore(db);
     this.sessions = new SessionStore(db);
     this.removedCursors = new RemovedCursorStore(db);

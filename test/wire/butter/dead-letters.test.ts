@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TestApp } from '../../support/app.ts';
-import { butterCall } from '../../support/butter.ts';
+import { butterCall, createOrganization } from '../../support/butter.ts';
 import {
   act,
   data,
@@ -17,8 +17,8 @@ import {
 } from '../../support/delivery.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
 import { SegmentSink, sinkStatus } from '../../support/segment-sink.ts';
-import { hold } from '../../support/sql.ts';
-import { createSegment, newEvents, postEvents } from '../../support/webhook.ts';
+import { hold, query } from '../../support/sql.ts';
+import { createSegment, newEvent, newEvents, postEvents } from '../../support/webhook.ts';
 
 const sink = await SegmentSink.start();
 const environment = { ...sink.environment, JACKFIELD_SEGMENT_INTEGRATION_LIMIT: '1000' };
@@ -33,6 +33,15 @@ async function removeUnderHold(app: TestApp, id: string): Promise<void> {
   const locks = `select from dead_letter where integration_id = '${id}' for update`;
   await using _ = url === undefined ? undefined : await hold(url, locks);
   expect((await butterCall(app, 'DELETE', integrationPath(id))).status).toBe(200);
+}
+
+/** An organization whose log nobody else writes to. */
+async function newOwner(app: TestApp) {
+  const client = await createOrganization(app);
+  const source = await butterCall(client, 'POST', '/api/event-sources', {
+    json: { name: 'Mail', kind: 'sendgrid' },
+  });
+  return { client, target: { url: app.url, eventSourceId: source.json.data.source_id } };
 }
 
 describe('dead letters', () => {
@@ -141,6 +150,50 @@ describe('dead letters', () => {
         expect(new Set(takenBy(writeKey))).toEqual(new Set(messageIds(id, events)));
         await untilDelivery(app(), id, { dead_letters: 0, replays: 0, waiting_events: 0 });
       }
+    });
+
+    it('sends what the log still has, and says how many that are', async () => {
+      const url = app().database.environment['DATABASE_URL'];
+      // nobody else can take anything out of the embedded database
+      if (url === undefined) return;
+      const owner = await newOwner(app());
+      const [dead, late] = [await createSegment(owner.client, ['open']), await createSegment(owner.client)];
+      const heir = await createSegment(owner.client, ['bounce']);
+      sink.answers.set(dead.writeKey, sinkStatus(400));
+      await act(owner.client, late.id, 'pause');
+      const [gone, kept] = [newEvent('open'), newEvent('open')];
+      await postEvents(owner.target, [gone, newEvent('click'), kept]);
+      await untilDelivery(owner.client, dead.id, { dead_letters: 2, waiting_events: 0 });
+      await query(
+        url,
+        `delete from event where position < 3 and organization_id = '${owner.client.organizationId}'`,
+      );
+
+      const letters: readonly { dead_letter_id: number; sg_event_id: string }[] = await deadLetters(
+        owner.client,
+        dead.id,
+      );
+      const lost = letters.find(({ sg_event_id }) => sg_event_id === gone.sg_event_id);
+      sink.answers.delete(dead.writeKey);
+      const none = await act(owner.client, dead.id, 'dead-letters/retry', {
+        dead_letter_ids: [lost?.dead_letter_id],
+      });
+      expect(none.json.data).toEqual({ count: 0 });
+      expect((await act(owner.client, dead.id, 'dead-letters/retry')).json.data).toEqual({ count: 1 });
+      await until(() => expect(takenBy(dead.writeKey)).toEqual(messageIds(dead.id, [kept])));
+      await untilDelivery(owner.client, dead.id, { dead_letters: 1, replays: 0 });
+
+      for (const [{ id }, events, undelivered] of [
+        [dead, 0, 1],
+        [late, 1, 3],
+      ] as const) {
+        await butterCall(owner.client, 'DELETE', integrationPath(id));
+        expect(await deletionOf(owner.client, id)).toMatchObject({ undelivered_events: undelivered });
+        const replay = await act(owner.client, heir.id, 'replay', { from_integration: id });
+        expect(replay.json.data).toEqual({ events });
+      }
+      await until(() => expect(takenBy(heir.writeKey)).toEqual(messageIds(heir.id, [kept])));
+      await untilDelivery(owner.client, heir.id, { replays: 0, waiting_events: 0 });
     });
   }, environment);
 });
