@@ -13,6 +13,7 @@ import {
   toState,
 } from './delivery-rows.ts';
 import type { LogEnd, Totals } from './event-log.ts';
+import { PlaceStore } from './place-store.ts';
 import { RemovedCursorStore } from './removed-cursor-store.ts';
 
 /** Holds the end of the log, so that no event comes in between reading it and writing what depends on it. */
@@ -73,12 +74,6 @@ const history = statement<HistoryRow, [string, readonly number[]]>(`
   from delivery_cursor c where c.organization_id = $1 and c.kind = 'live'
   order by c.integration_id`);
 
-/** The last position before a time, and how many events of each kind came after it. */
-const positionAt = statement<{ readonly position: number }, [string, Date]>(`
-  select position - 1 as position from event
-  where organization_id = $1 and accepted_at >= $2 order by position limit 1`);
-const countAfter = statement<{ readonly kind: number; readonly count: number }, [string, number]>(`
-  select kind, count(*) as count from event where organization_id = $1 and position > $2 group by kind`);
 const eventsAt = statement<PlacedEvent, [string, readonly number[]]>(
   'select position, kind from event where organization_id = $1 and position = any ($2::bigint[])',
 );
@@ -97,17 +92,24 @@ export class DeliveryStore {
   readonly #db: Kysely<Schema>;
   readonly #removed: RemovedCursorStore;
   readonly #letters: DeadLetterStore;
+  readonly #places: PlaceStore;
 
   constructor(db: Kysely<Schema>) {
     this.#db = db;
     this.#removed = new RemovedCursorStore(db);
     this.#letters = new DeadLetterStore(db);
+    this.#places = new PlaceStore(db);
   }
 
-  /** Inside the transaction that makes the integration: it follows the log from its end on, or from a time. */
+  /**
+   * Inside the transaction that makes the integration: it follows the log from its end on, or from a time. Only for the
+   * former nothing may be appended meanwhile.
+   */
   async start({ organizationId, integrationId, kinds, from }: NewSubscription): Promise<void> {
-    const end = await this.lockEnd(organizationId);
-    const place = from === undefined ? end : await this.placeAt(organizationId, from, end);
+    const place =
+      from === undefined
+        ? await this.#lockEnd(organizationId)
+        : await this.#places.at(organizationId, from, await this.#places.end(organizationId));
     const { position, totals } = place;
     const id = await this.#insert({
       integrationId,
@@ -123,7 +125,7 @@ export class DeliveryStore {
 
   /** Inside the transaction that changes the integration: the filter applies to events that come after it. */
   async changeFilter(organizationId: string, integrationId: string, kinds: readonly number[]): Promise<void> {
-    const { position, totals } = await this.lockEnd(organizationId);
+    const { position, totals } = await this.#lockEnd(organizationId);
     const live = (await this.states(organizationId, [integrationId])).find((each) => each.kind === 'live');
     if (live !== undefined) await insertSpan(this.#db, live.id, position, kinds, totals);
   }
@@ -139,7 +141,7 @@ export class DeliveryStore {
   }
 
   /** Inside a transaction: nothing is appended until it ends. */
-  async lockEnd(organizationId: string): Promise<LogEnd> {
+  async #lockEnd(organizationId: string): Promise<LogEnd> {
     const [end] = await lockHead(this.#db, organizationId);
     if (end === undefined) throw new Error(`organization ${organizationId} has no event log`);
     return end;
@@ -183,17 +185,6 @@ export class DeliveryStore {
       retrying: row.retrying,
       spans: toSpans(row.spans),
     }));
-  }
-
-  /** The place just before the first event at or after a time. Inside a transaction that holds the end of the log. */
-  async placeAt(organizationId: string, time: Date, end: LogEnd): Promise<LogEnd> {
-    const [row] = await positionAt(this.#db, organizationId, time);
-    if (row === undefined) return end;
-    const totals = [...end.totals];
-    for (const { kind, count } of await countAfter(this.#db, organizationId, row.position)) {
-      totals[kind] = (totals[kind] ?? 0) - count;
-    }
-    return { position: row.position, totals };
   }
 
   /** Those of some positions that the log still has. */

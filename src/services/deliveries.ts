@@ -4,10 +4,10 @@ import { type EmailEvent, kindsOf } from '../core/email-event.ts';
 import { AppError } from '../core/errors.ts';
 import type { Integration } from '../core/integration.ts';
 import type { Caller } from '../core/principal.ts';
-import { countWaiting, type FilterSpan } from '../eventlog/cursor.ts';
+import { countWaiting } from '../eventlog/cursor.ts';
 import { type DeadLetterRecord, mostAtOnce } from '../eventlog/dead-letter-store.ts';
 import type { AttemptRecord } from '../eventlog/delivery-log-store.ts';
-import type { CursorState } from '../eventlog/delivery-rows.ts';
+import type { CursorState, RemainingReplay } from '../eventlog/delivery-rows.ts';
 import type { Catalog } from '../providers/catalog.ts';
 import type { Stores, Transaction } from '../storage/storage.ts';
 import { replayEvents, retryAll, retryChosen, retryRange } from './dead-letter-retries.ts';
@@ -121,11 +121,13 @@ export class DeliveryService {
   /** @returns how many events will be sent. @throws AppError as above, nothing_to_replay */
   async replay(caller: Caller, id: string, wish: ReplayWish): Promise<number> {
     const integration = await this.#require(caller, id);
+    // counted before anything is held
+    const part = wish.kind === 'time' ? await partOf(this.#parts.stores, integration, wish) : undefined;
     let events = 0;
     await this.#change(caller, id, 'integration.replayed', async (stores) => {
       events =
         wish.kind === 'time'
-          ? await replayTime(stores, integration, wish)
+          ? await replayTime(stores, integration, part)
           : await replayRemoved(stores, integration, wish.integrationId);
       return { ...wish, events };
     });
@@ -195,20 +197,31 @@ export class DeliveryService {
   }
 }
 
+type LogPart = RemainingReplay & { readonly events: number };
+
+/** What of the log was accepted in a time. Undefined: nothing that is wanted. */
+async function partOf(
+  { places }: Stores,
+  { organizationId, emailEvents }: Integration,
+  { from, to, events: wanted }: Extract<ReplayWish, { kind: 'time' }>,
+): Promise<LogPart | undefined> {
+  const now = await places.end(organizationId);
+  const end = to === undefined ? now : await places.at(organizationId, to, now);
+  const place = await places.at(organizationId, from, end);
+  const spans = [{ fromPosition: 0, kinds: kindsOf(wanted ?? emailEvents), totals: place.totals }];
+  const events = countWaiting(place, spans, end);
+  return events > 0 ? { place, spans, end, events } : undefined;
+}
+
 async function replayTime(
   stores: Transaction,
-  { organizationId, id: integrationId, emailEvents }: Integration,
-  { from, to, events }: Extract<ReplayWish, { kind: 'time' }>,
+  { organizationId, id: integrationId }: Integration,
+  part: LogPart | undefined,
 ): Promise<number> {
-  const head = await stores.deliveries.lockEnd(organizationId);
-  const place = await stores.deliveries.placeAt(organizationId, from, head);
-  const end = to === undefined ? head : await stores.deliveries.placeAt(organizationId, to, head);
-  const kinds = kindsOf(events ?? emailEvents);
-  const count = kinds.reduce((sum, kind) => sum + (end.totals[kind] ?? 0) - (place.totals[kind] ?? 0), 0);
-  if (count <= 0) return 0;
-  const spans: readonly FilterSpan[] = [{ fromPosition: 0, kinds, totals: place.totals }];
-  await stores.deliveries.startReplay({ organizationId, integrationId, place, end, spans, only: undefined });
-  return count;
+  if (part === undefined) return 0;
+  const { place, spans, end, events } = part;
+  await stores.deliveries.startReplay({ organizationId, integrationId, place, spans, end, only: undefined });
+  return events;
 }
 
 /** Exactly what the removed integration had not got, as far as the log still has it. @returns how many events */

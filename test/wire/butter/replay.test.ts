@@ -14,6 +14,7 @@ import {
 } from '../../support/delivery.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
 import { SegmentSink, sinkStatus } from '../../support/segment-sink.ts';
+import { hold } from '../../support/sql.ts';
 import { createSegment, newEvent, newEvents, postEvents } from '../../support/webhook.ts';
 
 const sink = await SegmentSink.start();
@@ -51,6 +52,19 @@ describe('replays and the ways of events', () => {
       const future = await act(owner, id, 'replay', { from: '2100-01-01T00:00:00+02:00' });
       expect([future.status, future.json.data]).toEqual([202, { events: 0 }]);
       await untilDelivery(owner, id, { replays: 0, waiting_events: 0 });
+    });
+
+    it('looks through the log without keeping anybody from appending to it', async () => {
+      const url = app().database.environment['DATABASE_URL'];
+      // nobody else can hold anything in the embedded database
+      if (url === undefined) return;
+      const owner = await createOrganization(app());
+      const { id } = await createSegment(owner);
+      const head = `select from event_head where organization_id = '${owner.organizationId}' for update`;
+      await using _ = await hold(url, head);
+      const from = '2020-01-01T00:00:00Z';
+      expect((await act(owner, id, 'replay', { from })).json.data).toEqual({ events: 0 });
+      await createSegment(owner, ['open'], { start_from: from });
     });
 
     it.each([{}, { from: 'yesterday' }, { from: '2020-01-01' }, { from_integration: 'intg_1' }])(
