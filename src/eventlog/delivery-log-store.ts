@@ -50,10 +50,6 @@ const firstAcceptedAt = statement<
   where organization_id = $1 and position > $2 and position <= $3 and kind = any ($4::smallint[])
   order by position limit 1`);
 
-const deadAt = statement<{ readonly integration_id: string; readonly reason: string }, [string, string]>(
-  'select integration_id, reason from dead_letter where organization_id = $1 and sg_event_id = $2',
-);
-
 export class DeliveryLogStore {
   readonly #db: Kysely<Schema>;
 
@@ -87,12 +83,6 @@ export class DeliveryLogStore {
       after = upTo;
     }
     return null;
-  }
-
-  /** Integration → reason. */
-  async deadAt(organizationId: string, sgEventId: string): Promise<ReadonlyMap<string, string>> {
-    const rows = await deadAt(this.#db, organizationId, sgEventId);
-    return new Map(rows.map((row) => [row.integration_id, row.reason]));
   }
 }
 

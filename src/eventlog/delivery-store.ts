@@ -3,15 +3,9 @@ import type { Kysely } from 'kysely';
 import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
 import type { FilterSpan } from './cursor.ts';
+import { rememberReplays } from './cursor-statements.ts';
 import { DeadLetterStore, type PlacedEvent } from './dead-letter-store.ts';
-import {
-  type CursorState,
-  type RemovedCursor,
-  type StateRow,
-  toRemoved,
-  toSpans,
-  toState,
-} from './delivery-rows.ts';
+import { type CursorState, type RemovedCursor, type StateRow, toRemoved, toState } from './delivery-rows.ts';
 import type { LogEnd, Totals } from './event-log.ts';
 import { PlaceStore } from './place-store.ts';
 import { RemovedCursorStore } from './removed-cursor-store.ts';
@@ -27,8 +21,9 @@ const insertCursor = statement<
   [string, string, string, number, Totals, number | null, Totals | null, readonly number[] | null]
 >(`
   insert into delivery_cursor (integration_id, organization_id, kind, position, totals, end_position, end_totals,
-    only_positions, paused)
+    only_positions, start_position, paused)
   select $1, $2, $3, $4::bigint, $5::bigint[], $6::bigint, $7::bigint[], $8::bigint[],
+    case when $6::bigint is not null then $4::bigint end,
     exists (select from delivery_cursor where integration_id = $1 and paused)
   returning id`);
 
@@ -58,21 +53,13 @@ const lockCursors = statement<never, [string, readonly string[]]>(`
   select id from delivery_cursor where organization_id = $1 and integration_id = any ($2::text[])
   order by id for update`);
 
-const removeCursors = statement<never, [string, readonly string[]]>(
-  'delete from delivery_cursor where organization_id = $1 and integration_id = any ($2::text[])',
-);
-
-/** All spans of the live cursors of an organization, also those long passed. */
-const history = statement<HistoryRow, [string, readonly number[]]>(`
-  select c.integration_id, c.position,
-    exists (
-      select from delivery_cursor r, unnest($2::bigint[]) p
-      where r.integration_id = c.integration_id and p = any (r.only_positions) and p > r.position
-    ) as retrying,
-    (select json_agg(json_build_array(f.from_position, f.kinds, f.totals) order by f.from_position)
-     from cursor_filter f where f.cursor_id = c.id) as spans
-  from delivery_cursor c where c.organization_id = $1 and c.kind = 'live'
-  order by c.integration_id`);
+/** What replays have sent by now is remembered. */
+const removeCursors = statement<never, [string, readonly string[]]>(`
+  with gone as (
+    delete from delivery_cursor where organization_id = $1 and integration_id = any ($2::text[])
+    returning *
+  )
+  ${rememberReplays('gone')}`);
 
 const eventsAt = statement<PlacedEvent, [string, readonly number[]]>(
   'select position, kind from event where organization_id = $1 and position = any ($2::bigint[])',
@@ -176,17 +163,6 @@ export class DeliveryStore {
     return { removed, holders: held.flatMap(({ leaseOwner }) => (leaseOwner === null ? [] : [leaseOwner])) };
   }
 
-  /** Every live cursor with every filter it ever had, for the events at some positions. */
-  async history(organizationId: string, positions: readonly number[]): Promise<readonly CursorHistory[]> {
-    const rows = await history(this.#db, organizationId, positions);
-    return rows.map((row) => ({
-      integrationId: row.integration_id,
-      position: row.position,
-      retrying: row.retrying,
-      spans: toSpans(row.spans),
-    }));
-  }
-
   /** Those of some positions that the log still has. */
   async eventsAt(organizationId: string, positions: readonly number[]): Promise<readonly PlacedEvent[]> {
     return await eventsAt(this.#db, organizationId, positions);
@@ -225,14 +201,6 @@ export interface NewSubscription {
   readonly from: Date | undefined;
 }
 
-export interface CursorHistory {
-  readonly integrationId: string;
-  readonly position: number;
-  /** Whether one of the events is a dead letter that is being sent again. */
-  readonly retrying: boolean;
-  readonly spans: readonly FilterSpan[];
-}
-
 export interface Replay {
   readonly organizationId: string;
   readonly integrationId: string;
@@ -249,11 +217,4 @@ interface NewCursor extends LogEnd {
   readonly kind: 'live' | 'replay';
   readonly end: LogEnd | undefined;
   readonly only: readonly number[] | undefined;
-}
-
-interface HistoryRow {
-  readonly integration_id: string;
-  readonly position: number;
-  readonly retrying: boolean;
-  readonly spans: unknown;
 }

@@ -34,6 +34,8 @@ const forget = statement<never, [Date]>(`
   with forgotten as (delete from removed_cursor where removed_at < $1 returning integration_id)
   delete from dead_letter_tally t using forgotten f where t.integration_id = f.integration_id`);
 
+const forgetReplays = statement<never, [Date]>('delete from past_replay where ended_at < $1');
+
 export class RemovedCursorStore {
   readonly #db: Kysely<Schema>;
 
@@ -69,8 +71,10 @@ export class RemovedCursorStore {
     return (await latest(this.#db, organizationId)).map(toRemoved);
   }
 
+  /** Together with the replays that were over before a time. */
   async forget(before: Date): Promise<void> {
     await forget(this.#db, before);
+    await forgetReplays(this.#db, before);
   }
 }
 

@@ -11,6 +11,7 @@ import { PlaceStore } from '../eventlog/place-store.ts';
 import { RemovedCursorStore } from '../eventlog/removed-cursor-store.ts';
 import { RetentionStore } from '../eventlog/retention-store.ts';
 import { SqlEventLog } from '../eventlog/sql-event-log.ts';
+import { TrailStore } from '../eventlog/trail-store.ts';
 import { ApiKeyStore } from './api-key-store.ts';
 import { AuditStore, type OnAudit } from './audit-store.ts';
 import { isTransient } from './database-error.ts';
@@ -49,6 +50,7 @@ abstract class Stores {
   readonly deliveryStats: DeliveryStatsStore;
   readonly overview: OverviewStore;
   readonly places: PlaceStore;
+  readonly trails: TrailStore;
   readonly sessions: SessionStore;
   readonly removedCursors: RemovedCursorStore;
   readonly retention: RetentionStore;
@@ -71,6 +73,7 @@ abstract class Stores {
     this.deliveryLog = new DeliveryLogStore(db);
     this.deliveryStats = new DeliveryStatsStore(db);
     this.places = new PlaceStore(db);
+    this.trails = new TrailStore(db);
     this.overview = new OverviewStore(db);
     this.sessions = new SessionStore(db);
     this.removedCursors = new RemovedCursorStore(db);
