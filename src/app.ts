@@ -32,6 +32,7 @@ import { ApiKeyService } from './services/api-keys.ts';
 import { AuditLogService } from './services/audit-log.ts';
 import { AuthenticationService } from './services/authentication.ts';
 import { Changes, changedChannel } from './services/changes.ts';
+import { DeadLetterRetries } from './services/dead-letter-retries.ts';
 import { IdempotencyService } from './services/idempotency.ts';
 import { IntakeService } from './services/intake.ts';
 import { IntakeBudget } from './services/intake-budget.ts';
@@ -246,8 +247,10 @@ async function assemble(parts: Parts): Promise<App> {
   );
   verification.start();
   forwarder.start();
+  const retries = new DeadLetterRetries(storage, wakeForwarder);
   const chores = new Chores(logger, [
     { name: 'when keys were last used', everyMs: 15_000, run: async () => await keyUse.flush() },
+    { name: 'dead letters to send again', everyMs: 1_000, run: async () => await retries.goOn() },
     { name: 'retention', everyMs: 60 * 60_000, run: async () => await retention.keepUp() },
     { name: 'expired sessions', everyMs: 10 * 60_000, run: async () => await sessions.forgetExpired() },
     { name: 'old idempotency keys', everyMs: 10 * 60_000, run: async () => await idempotency.forgetOld() },

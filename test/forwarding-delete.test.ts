@@ -158,7 +158,10 @@ describe(`deletes under full traffic (seed ${testSeed})`, () => {
     for (const { id, writeKey } of doomed) {
       const [left] = await query(
         databaseUrl,
-        `select position, end_position, dead_positions from removed_cursor where integration_id = '${id}'`,
+        `select position, end_position, array(
+           select position from dead_letter d where d.integration_id = r.integration_id and discarded_at is null
+         ) || dead_positions as dead_positions
+         from removed_cursor r where integration_id = '${id}'`,
       );
       const dead = new Set(left?.['dead_positions'] as readonly string[]);
       const end = Number(left?.['end_position']);

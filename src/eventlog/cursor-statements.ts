@@ -86,8 +86,8 @@ export type AttemptParameters = [
 ];
 
 /**
- * Moves the cursor and notes the dead letters under the hold, or not at all, and confirms the hold. The attempts were
- * made whoever holds the cursor now.
+ * Moves the cursor and notes the dead letters under the hold, or not at all, and confirms the hold. Where a replay comes
+ * by an event that is a dead letter already, it stays one. The attempts were made whoever holds the cursor now.
  */
 export const settle = statement<
   HeldRow,
@@ -113,6 +113,9 @@ export const settle = statement<
       lease_until = clock_timestamp() + $11 * interval '1 millisecond'
     from ${around} and c.id = $1 and c.generation = $2 and c.lease_owner = $3
     returning ${held}, c.paused
+  ), replaced as (
+    delete from dead_letter l using moved
+    where l.integration_id = moved.integration_id and l.position = any ($7::bigint[]) and l.discarded_at is null
   ), dead as (
     insert into dead_letter (integration_id, organization_id, position, kind, sg_event_id, reason)
     select integration_id, organization_id, d.position, d.kind, d.sg_event_id, d.reason
@@ -130,12 +133,25 @@ export const backOff = statement<{ readonly id: number }, [...HoldParameters, nu
 
 export const note = statement<never, AttemptParameters>(noted(1));
 
+/** As far as the cursors of a table came that the same statement has deleted: their filters are there until it ends. */
+export function rememberReplays(deleted: string): string {
+  return `
+  insert into past_replay (integration_id, organization_id, from_position, to_position, filters, only_positions,
+    started_at)
+  select c.integration_id, c.organization_id, c.start_position, c.position, (
+      select jsonb_agg(jsonb_build_array(f.from_position, f.kinds, f.totals) order by f.from_position)
+      from cursor_filter f where f.cursor_id = c.id
+    ), c.only_positions, c.started_at
+  from ${deleted} c where c.kind = 'replay' and c.position > c.start_position`;
+}
+
 /** One that had an end and reached it is gone then. */
 export const release = statement<never, HoldParameters>(`
   with finished as (
     delete from delivery_cursor
     where id = $1 and generation = $2 and lease_owner = $3 and kind = 'replay' and position >= end_position
-  )
+    returning *
+  ), remembered as (${rememberReplays('finished')})
   update delivery_cursor set lease_owner = null, lease_until = clock_timestamp()
   where id = $1 and generation = $2 and lease_owner = $3 and (kind = 'live' or position < end_position)`);
 

@@ -1,4 +1,4 @@
-/** What became of events: attempts, dead letters, and the way of one event. For people, never for deciding. */
+/** What became of events: attempts, and the way of one event. For people, never for deciding. */
 import type { Kysely } from 'kysely';
 import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
@@ -17,15 +17,6 @@ export interface AttemptRecord {
   readonly answer: string | null;
 }
 
-export interface DeadLetterRecord {
-  readonly id: number;
-  readonly at: Date;
-  readonly position: number;
-  readonly kind: number;
-  readonly sgEventId: string;
-  readonly reason: string;
-}
-
 export interface LoggedOccurrence {
   readonly position: number;
   readonly kind: number;
@@ -42,30 +33,6 @@ const attempts = statement<AttemptRow, [string, string, number | null, number]>(
   from delivery_attempt
   where integration_id = $2 and organization_id = $1 and ($3::bigint is null or id < $3)
   order by id desc limit $4`);
-
-const deadLetters = statement<DeadLetterRow, [string, string, number | null, number]>(`
-  select id, at, position, kind, sg_event_id, reason
-  from dead_letter
-  where integration_id = $2 and organization_id = $1 and discarded_at is null and ($3::bigint is null or id < $3)
-  order by id desc limit $4`);
-
-const countDead = statement<{ readonly count: number }, [string, string]>(
-  'select count(*) as count from dead_letter where organization_id = $1 and integration_id = $2 and discarded_at is null',
-);
-
-/** All of them where no ids are given. */
-const takeDead = statement<{ readonly position: number }, [string, string, readonly number[] | null]>(`
-  delete from dead_letter
-  where organization_id = $1 and integration_id = $2 and discarded_at is null
-    and ($3::bigint[] is null or id = any ($3::bigint[]))
-  returning position`);
-
-/** All of them where no ids are given. */
-const discardDead = statement<{ readonly position: number }, [string, string, readonly number[] | null]>(`
-  update dead_letter set discarded_at = clock_timestamp()
-  where organization_id = $1 and integration_id = $2 and discarded_at is null
-    and ($3::bigint[] is null or id = any ($3::bigint[]))
-  returning position`);
 
 /** In the words of the index, which knows ids by their hash. */
 const occurrences = statement<
@@ -86,10 +53,6 @@ const firstAcceptedAt = statement<
   where organization_id = $1 and position > $2 and position <= $3 and kind = any ($4::smallint[])
   order by position limit 1`);
 
-const deadAt = statement<{ readonly integration_id: string; readonly reason: string }, [string, string]>(
-  'select integration_id, reason from dead_letter where organization_id = $1 and sg_event_id = $2',
-);
-
 export class DeliveryLogStore {
   readonly #db: Kysely<Schema>;
 
@@ -101,34 +64,6 @@ export class DeliveryLogStore {
   async attempts(organizationId: string, integrationId: string, { before, limit }: ById) {
     const rows = await attempts(this.#db, organizationId, integrationId, before ?? null, limit);
     return rows.map(toAttempt);
-  }
-
-  /** Newest first. */
-  async deadLetters(organizationId: string, integrationId: string, { before, limit }: ById) {
-    const rows = await deadLetters(this.#db, organizationId, integrationId, before ?? null, limit);
-    return rows.map(toDeadLetter);
-  }
-
-  async countDead(organizationId: string, integrationId: string): Promise<number> {
-    return (await countDead(this.#db, organizationId, integrationId))[0]?.count ?? 0;
-  }
-
-  /** Removes dead letters and @returns the positions of their events. */
-  async takeDead(
-    organizationId: string,
-    integrationId: string,
-    ids: readonly number[] | undefined,
-  ): Promise<readonly number[]> {
-    return (await takeDead(this.#db, organizationId, integrationId, ids ?? null)).map((row) => row.position);
-  }
-
-  /** Gives dead letters up: whoever follows their events still finds the reason. @returns how many. */
-  async discardDead(
-    organizationId: string,
-    integrationId: string,
-    ids: readonly number[] | undefined,
-  ): Promise<number> {
-    return (await discardDead(this.#db, organizationId, integrationId, ids ?? null)).length;
   }
 
   /** Where in the log an event stands; more than once where SendGrid repeated it. */
@@ -152,12 +87,6 @@ export class DeliveryLogStore {
     }
     return null;
   }
-
-  /** Integration → reason. */
-  async deadAt(organizationId: string, sgEventId: string): Promise<ReadonlyMap<string, string>> {
-    const rows = await deadAt(this.#db, organizationId, sgEventId);
-    return new Map(rows.map((row) => [row.integration_id, row.reason]));
-  }
 }
 
 interface AttemptRow {
@@ -172,15 +101,6 @@ interface AttemptRow {
   readonly answer: string | null;
 }
 
-interface DeadLetterRow {
-  readonly id: number;
-  readonly at: Date;
-  readonly position: number;
-  readonly kind: number;
-  readonly sg_event_id: string;
-  readonly reason: string;
-}
-
 function toAttempt(row: AttemptRow): AttemptRecord {
   return {
     id: row.id,
@@ -192,16 +112,5 @@ function toAttempt(row: AttemptRow): AttemptRecord {
     status: row.status,
     latencyMs: row.latency_ms,
     answer: row.answer,
-  };
-}
-
-function toDeadLetter(row: DeadLetterRow): DeadLetterRecord {
-  return {
-    id: row.id,
-    at: row.at,
-    position: row.position,
-    kind: row.kind,
-    sgEventId: row.sg_event_id,
-    reason: row.reason,
   };
 }

@@ -33,10 +33,22 @@ export interface RemovedCursor {
   readonly place: { readonly position: number; readonly totals: Totals };
   readonly end: LogEnd;
   readonly spans: readonly FilterSpan[];
+  /** Dead letters that were being sent again; the others stay in their place. */
   readonly deadPositions: readonly number[];
+  /** What it had still to get of the dead letters of others. */
+  readonly retries: readonly InheritedRetry[];
   /** What replays had still to send. */
   readonly replays: readonly RemainingReplay[];
   readonly undelivered: number;
+}
+
+export interface InheritedRetry {
+  readonly sourceId: string;
+  /** Dead letters by id: after this one, up to the other. */
+  readonly after: number;
+  readonly upTo: number;
+  /** About how many they are. */
+  readonly rest: number;
 }
 
 export type RemainingReplay = Pick<RemovedCursor, 'place' | 'end' | 'spans'>;
@@ -67,6 +79,13 @@ const numbers = z.array(z.number());
 const spansForm = z.array(z.tuple([z.number(), numbers, numbers]));
 
 const remainingForm = z.array(z.tuple([z.number(), z.number(), numbers, numbers, spansForm]));
+
+const retriesForm = z.array(z.tuple([z.string(), z.number(), z.number(), z.number()]));
+
+/** What was to be sent of the dead letters of others, from the database's JSON. */
+export function toRetries(json: unknown): readonly InheritedRetry[] {
+  return retriesForm.parse(json).map(([sourceId, after, upTo, rest]) => ({ sourceId, after, upTo, rest }));
+}
 
 /** Unfinished replays from the database's JSON. */
 export function toRemaining(json: unknown): readonly RemainingReplay[] {
@@ -109,23 +128,27 @@ export function toState(row: StateRow): CursorState {
   };
 }
 
-/** What the cursors of one integration leave behind; replays of dead letters are among the dead positions. */
+/** What the cursors of one integration leave behind. */
 export function toRemoved(
   live: CursorState,
   replays: readonly CursorState[],
-  dead: readonly number[],
+  { deadLetters, retries }: { readonly deadLetters: number; readonly retries: readonly InheritedRetry[] },
 ): RemovedCursor {
   const { integrationId, position, totals, end, spans, waiting } = live;
-  const remaining = replays.flatMap((replay) => cutAtLive(replay, live));
+  const deadPositions = replays.flatMap((replay) => replay.only?.filter((at) => at > replay.position) ?? []);
+  const ofTimes = replays.filter(({ only }) => only === null);
+  const remaining = ofTimes.flatMap((replay) => cutAtLive(replay, live));
   const replayed = remaining.reduce((sum, { place, spans: s, end: e }) => sum + countWaiting(place, s, e), 0);
+  const inherited = retries.reduce((sum, { rest }) => sum + rest, 0);
   return {
     integrationId,
     place: { position, totals },
     end,
     spans,
-    deadPositions: dead,
+    deadPositions: [...new Set(deadPositions)],
+    retries,
     replays: remaining,
-    undelivered: waiting + replayed + dead.length,
+    undelivered: waiting + replayed + new Set(deadPositions).size + deadLetters + inherited,
   };
 }
 

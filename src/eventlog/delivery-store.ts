@@ -1,18 +1,13 @@
 /** Cursors as integrations own them: started, filtered, paused, replayed and removed with them. */
 import type { Kysely } from 'kysely';
-import { rejectedKind } from '../core/email-event.ts';
 import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
 import type { FilterSpan } from './cursor.ts';
-import {
-  type CursorState,
-  type RemovedCursor,
-  type StateRow,
-  toRemoved,
-  toSpans,
-  toState,
-} from './delivery-rows.ts';
+import { rememberReplays } from './cursor-statements.ts';
+import { DeadLetterStore, type PlacedEvent } from './dead-letter-store.ts';
+import { type CursorState, type RemovedCursor, type StateRow, toRemoved, toState } from './delivery-rows.ts';
 import type { LogEnd, Totals } from './event-log.ts';
+import { PlaceStore } from './place-store.ts';
 import { RemovedCursorStore } from './removed-cursor-store.ts';
 
 /** Holds the end of the log, so that no event comes in between reading it and writing what depends on it. */
@@ -26,8 +21,9 @@ const insertCursor = statement<
   [string, string, string, number, Totals, number | null, Totals | null, readonly number[] | null]
 >(`
   insert into delivery_cursor (integration_id, organization_id, kind, position, totals, end_position, end_totals,
-    only_positions, paused)
+    only_positions, start_position, paused)
   select $1, $2, $3, $4::bigint, $5::bigint[], $6::bigint, $7::bigint[], $8::bigint[],
+    case when $6::bigint is not null then $4::bigint end,
     exists (select from delivery_cursor where integration_id = $1 and paused)
   returning id`);
 
@@ -57,44 +53,17 @@ const lockCursors = statement<never, [string, readonly string[]]>(`
   select id from delivery_cursor where organization_id = $1 and integration_id = any ($2::text[])
   order by id for update`);
 
-/** Dead letters, and those that are being sent again but have not yet been. */
-const deadPositions = statement<
-  { readonly integration_id: string; readonly positions: readonly number[] },
-  [string, readonly string[]]
->(`
-  select integration_id, array_agg(position order by position) as positions from (
-    select integration_id, position from dead_letter
-    where organization_id = $1 and integration_id = any ($2::text[]) and discarded_at is null
-    union
-    select c.integration_id, p from delivery_cursor c, unnest(c.only_positions) p
-    where c.organization_id = $1 and c.integration_id = any ($2::text[]) and p > c.position
-  ) as undelivered
-  group by integration_id`);
-
+/** What replays have sent by now is remembered. */
 const removeCursors = statement<never, [string, readonly string[]]>(`
-  with d as (delete from dead_letter where organization_id = $1 and integration_id = any ($2::text[]))
-  delete from delivery_cursor where organization_id = $1 and integration_id = any ($2::text[])`);
+  with gone as (
+    delete from delivery_cursor where organization_id = $1 and integration_id = any ($2::text[])
+    returning *
+  )
+  ${rememberReplays('gone')}`);
 
-/** All spans of the live cursors of an organization, also those long passed. */
-const history = statement<HistoryRow, [string, readonly number[]]>(`
-  select c.integration_id, c.position,
-    exists (
-      select from delivery_cursor r, unnest($2::bigint[]) p
-      where r.integration_id = c.integration_id and p = any (r.only_positions) and p > r.position
-    ) as retrying,
-    (select json_agg(json_build_array(f.from_position, f.kinds, f.totals) order by f.from_position)
-     from cursor_filter f where f.cursor_id = c.id) as spans
-  from delivery_cursor c where c.organization_id = $1 and c.kind = 'live'
-  order by c.integration_id`);
-
-/** The last position before a time, and how many events of each kind came after it. */
-const positionAt = statement<{ readonly position: number }, [string, Date]>(`
-  select position - 1 as position from event
-  where organization_id = $1 and accepted_at >= $2 order by position limit 1`);
-const countAfter = statement<{ readonly kind: number; readonly count: number }, [string, number]>(`
-  select kind, count(*) as count from event where organization_id = $1 and position > $2 group by kind`);
-const kindsAt = statement<{ readonly kind: number; readonly count: number }, [string, readonly number[]]>(`
-  select kind, count(*) as count from event where organization_id = $1 and position = any ($2::bigint[]) group by kind`);
+const eventsAt = statement<PlacedEvent, [string, readonly number[]]>(
+  'select position, kind from event where organization_id = $1 and position = any ($2::bigint[])',
+);
 
 /**
  * Whoever holds the cursor keeps it, so that a delete that comes soon still knows whom to wait for; what it has sent by
@@ -109,16 +78,25 @@ const setPaused = statement<{ readonly id: number }, [string, string, boolean]>(
 export class DeliveryStore {
   readonly #db: Kysely<Schema>;
   readonly #removed: RemovedCursorStore;
+  readonly #letters: DeadLetterStore;
+  readonly #places: PlaceStore;
 
   constructor(db: Kysely<Schema>) {
     this.#db = db;
     this.#removed = new RemovedCursorStore(db);
+    this.#letters = new DeadLetterStore(db);
+    this.#places = new PlaceStore(db);
   }
 
-  /** Inside the transaction that makes the integration: it follows the log from its end on, or from a time. */
+  /**
+   * Inside the transaction that makes the integration: it follows the log from its end on, or from a time. Only for the
+   * former nothing may be appended meanwhile.
+   */
   async start({ organizationId, integrationId, kinds, from }: NewSubscription): Promise<void> {
-    const end = await this.lockEnd(organizationId);
-    const place = from === undefined ? end : await this.placeAt(organizationId, from, end);
+    const place =
+      from === undefined
+        ? await this.#lockEnd(organizationId)
+        : await this.#places.at(organizationId, from, await this.#places.end(organizationId));
     const { position, totals } = place;
     const id = await this.#insert({
       integrationId,
@@ -134,7 +112,7 @@ export class DeliveryStore {
 
   /** Inside the transaction that changes the integration: the filter applies to events that come after it. */
   async changeFilter(organizationId: string, integrationId: string, kinds: readonly number[]): Promise<void> {
-    const { position, totals } = await this.lockEnd(organizationId);
+    const { position, totals } = await this.#lockEnd(organizationId);
     const live = (await this.states(organizationId, [integrationId])).find((each) => each.kind === 'live');
     if (live !== undefined) await insertSpan(this.#db, live.id, position, kinds, totals);
   }
@@ -150,7 +128,7 @@ export class DeliveryStore {
   }
 
   /** Inside a transaction: nothing is appended until it ends. */
-  async lockEnd(organizationId: string): Promise<LogEnd> {
+  async #lockEnd(organizationId: string): Promise<LogEnd> {
     const [end] = await lockHead(this.#db, organizationId);
     if (end === undefined) throw new Error(`organization ${organizationId} has no event log`);
     return end;
@@ -170,51 +148,24 @@ export class DeliveryStore {
   ): Promise<{ readonly removed: readonly RemovedCursor[]; readonly holders: readonly string[] }> {
     await lockCursors(this.#db, organizationId, integrationIds);
     const held = await this.states(organizationId, integrationIds);
-    const dead = new Map(
-      (await deadPositions(this.#db, organizationId, integrationIds)).map((row) => [
-        row.integration_id,
-        row.positions,
-      ]),
-    );
-    const replays = held.filter((cursor) => cursor.kind === 'replay' && cursor.only === null);
+    const letters = await this.#letters.counts(organizationId, integrationIds);
+    const retries = await this.#letters.abandon(integrationIds);
+    const replays = Map.groupBy(held, ({ integrationId }) => integrationId);
     const removed = held
       .filter((cursor) => cursor.kind === 'live')
       .map((live) => {
-        const beside = replays.filter(({ integrationId }) => integrationId === live.integrationId);
-        return toRemoved(live, beside, dead.get(live.integrationId) ?? []);
+        const beside = (replays.get(live.integrationId) ?? []).filter(({ kind }) => kind === 'replay');
+        const deadLetters = letters.get(live.integrationId) ?? 0;
+        return toRemoved(live, beside, { deadLetters, retries: retries.get(live.integrationId) ?? [] });
       });
     for (const each of removed) await this.#removed.bury(organizationId, each);
     await removeCursors(this.#db, organizationId, integrationIds);
     return { removed, holders: held.flatMap(({ leaseOwner }) => (leaseOwner === null ? [] : [leaseOwner])) };
   }
 
-  /** Every live cursor with every filter it ever had, for the events at some positions. */
-  async history(organizationId: string, positions: readonly number[]): Promise<readonly CursorHistory[]> {
-    const rows = await history(this.#db, organizationId, positions);
-    return rows.map((row) => ({
-      integrationId: row.integration_id,
-      position: row.position,
-      retrying: row.retrying,
-      spans: toSpans(row.spans),
-    }));
-  }
-
-  /** The place just before the first event at or after a time. Inside a transaction that holds the end of the log. */
-  async placeAt(organizationId: string, time: Date, end: LogEnd): Promise<LogEnd> {
-    const [row] = await positionAt(this.#db, organizationId, time);
-    if (row === undefined) return end;
-    const totals = [...end.totals];
-    for (const { kind, count } of await countAfter(this.#db, organizationId, row.position)) {
-      totals[kind] = (totals[kind] ?? 0) - count;
-    }
-    return { position: row.position, totals };
-  }
-
-  /** How many events of each kind stand at some positions, as totals. */
-  async countAt(organizationId: string, positions: readonly number[]): Promise<Totals> {
-    const totals = Array.from({ length: rejectedKind + 1 }, () => 0);
-    for (const { kind, count } of await kindsAt(this.#db, organizationId, positions)) totals[kind] = count;
-    return totals;
+  /** Those of some positions that the log still has. */
+  async eventsAt(organizationId: string, positions: readonly number[]): Promise<readonly PlacedEvent[]> {
+    return await eventsAt(this.#db, organizationId, positions);
   }
 
   /** @returns whether that changed anything. */
@@ -250,14 +201,6 @@ export interface NewSubscription {
   readonly from: Date | undefined;
 }
 
-export interface CursorHistory {
-  readonly integrationId: string;
-  readonly position: number;
-  /** Whether one of the events is a dead letter that is being sent again. */
-  readonly retrying: boolean;
-  readonly spans: readonly FilterSpan[];
-}
-
 export interface Replay {
   readonly organizationId: string;
   readonly integrationId: string;
@@ -274,11 +217,4 @@ interface NewCursor extends LogEnd {
   readonly kind: 'live' | 'replay';
   readonly end: LogEnd | undefined;
   readonly only: readonly number[] | undefined;
-}
-
-interface HistoryRow {
-  readonly integration_id: string;
-  readonly position: number;
-  readonly retrying: boolean;
-  readonly spans: unknown;
 }

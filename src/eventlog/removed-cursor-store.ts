@@ -2,20 +2,26 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
-import { type RemainingReplay, type RemovedCursor, toRemaining, toSpans } from './delivery-rows.ts';
+import {
+  type RemainingReplay,
+  type RemovedCursor,
+  toRemaining,
+  toRetries,
+  toSpans,
+} from './delivery-rows.ts';
 import type { Totals } from './event-log.ts';
 
 const bury = statement<
   never,
-  [string, string, number, number, Totals, Totals, string, readonly number[], string, number]
+  [string, string, number, number, Totals, Totals, string, readonly number[], string, number, string]
 >(`
   insert into removed_cursor (integration_id, organization_id, position, end_position, totals, end_totals, filters,
-    dead_positions, replays, undelivered)
-  values ($1, $2, $3, $4, $5::bigint[], $6::bigint[], $7::jsonb, $8::bigint[], $9::jsonb, $10)
+    dead_positions, replays, undelivered, retries)
+  values ($1, $2, $3, $4, $5::bigint[], $6::bigint[], $7::jsonb, $8::bigint[], $9::jsonb, $10, $11::jsonb)
   on conflict (integration_id) do nothing`);
 
 const columns =
-  'integration_id, position, end_position, totals, end_totals, filters, dead_positions, replays, undelivered';
+  'integration_id, position, end_position, totals, end_totals, filters, dead_positions, replays, undelivered, retries';
 
 const find = statement<RemovedRow, [string, string]>(`
   select ${columns} from removed_cursor where organization_id = $1 and integration_id = $2`);
@@ -23,7 +29,12 @@ const find = statement<RemovedRow, [string, string]>(`
 const latest = statement<RemovedRow, [string]>(`
   select ${columns} from removed_cursor where organization_id = $1 order by removed_at desc limit 1000`);
 
-const forget = statement<never, [Date]>('delete from removed_cursor where removed_at < $1');
+/** Their dead letters are older than they are, and gone by now. */
+const forget = statement<never, [Date]>(`
+  with forgotten as (delete from removed_cursor where removed_at < $1 returning integration_id)
+  delete from dead_letter_tally t using forgotten f where t.integration_id = f.integration_id`);
+
+const forgetReplays = statement<never, [Date]>('delete from past_replay where ended_at < $1');
 
 export class RemovedCursorStore {
   readonly #db: Kysely<Schema>;
@@ -34,7 +45,7 @@ export class RemovedCursorStore {
 
   /** Inside the transaction that removes the integration. */
   async bury(organizationId: string, removed: RemovedCursor): Promise<void> {
-    const { integrationId, place, end, spans, deadPositions, replays, undelivered } = removed;
+    const { integrationId, place, end, spans, deadPositions, retries, replays, undelivered } = removed;
     await bury(
       this.#db,
       integrationId,
@@ -47,6 +58,7 @@ export class RemovedCursorStore {
       deadPositions,
       JSON.stringify(replays.map(fromRemaining)),
       undelivered,
+      JSON.stringify(retries.map(({ sourceId, after, upTo, rest }) => [sourceId, after, upTo, rest])),
     );
   }
 
@@ -59,8 +71,10 @@ export class RemovedCursorStore {
     return (await latest(this.#db, organizationId)).map(toRemoved);
   }
 
+  /** Together with the replays that were over before a time. */
   async forget(before: Date): Promise<void> {
     await forget(this.#db, before);
+    await forgetReplays(this.#db, before);
   }
 }
 
@@ -74,6 +88,7 @@ interface RemovedRow {
   readonly dead_positions: readonly number[];
   readonly replays: unknown;
   readonly undelivered: number;
+  readonly retries: unknown;
 }
 
 function toRemoved(row: RemovedRow): RemovedCursor {
@@ -83,6 +98,7 @@ function toRemoved(row: RemovedRow): RemovedCursor {
     end: { position: row.end_position, totals: row.end_totals },
     spans: toSpans(row.filters),
     deadPositions: row.dead_positions,
+    retries: toRetries(row.retries),
     replays: toRemaining(row.replays),
     undelivered: row.undelivered,
   };

@@ -39,19 +39,22 @@ const countBetween = statement<
     and ($4::bigint[] is null or position = any ($4::bigint[]))
   group by kind`);
 
-/** Whoever holds the cursor finds that it moved. What a replay misses is told of its integration. */
+/** Whoever holds the cursor finds that it moved, and begins nothing soon after: until then a delete waits for it. */
+const letGo = `lease_until = case when lease_owner is null then lease_until
+      else least(lease_until, clock_timestamp() + interval '2 seconds') end`;
+
+/** What a replay misses is told of its integration. */
 const move = statement<never, [number, string, number, Totals, number]>(`
   with moved as (
     update delivery_cursor
-    set position = $3, totals = $4::bigint[], generation = generation + 1, lease_owner = null, lease_until = null
+    set position = $3, totals = $4::bigint[], generation = generation + 1, ${letGo}
     where id = $1
   )
   update delivery_cursor set missed = missed + $5 where integration_id = $2 and kind = 'live' and $5 > 0 and id <> $1`);
 
 const moveLive = statement<never, [number, number, Totals, number]>(`
   update delivery_cursor
-  set position = $2, totals = $3::bigint[], missed = missed + $4, generation = generation + 1, lease_owner = null,
-    lease_until = null
+  set position = $2, totals = $3::bigint[], missed = missed + $4, generation = generation + 1, ${letGo}
   where id = $1`);
 
 /** A replay of which nothing stays has come to its end. */

@@ -38,8 +38,8 @@ export function standingSql(only = false): string {
   ), waiting as (
     select integration_id, sum(waiting)::bigint as waiting from behind group by integration_id
   ), dead as (
-    select integration_id, count(*) as dead from dead_letter d
-    where organization_id = $1 and discarded_at is null${among('d.integration_id')} group by integration_id
+    select integration_id, letters as dead from dead_letter_tally d
+    where organization_id = $1 and letters > 0${among('d.integration_id')}
   ), standing as (
     select s.*,
       case when s.state = 'backing_off' then 0 when s.dead > 0 then 1 when s.state = 'paused' then 2

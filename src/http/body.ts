@@ -18,6 +18,15 @@ export function acceptBodies(app: FastifyInstance): void {
   });
 }
 
+/** Also of one that is left unread: for operations where ignoring it would do more than was asked for. */
+export function hasSentBody({ raw: { rawHeaders } }: FastifyRequest): boolean {
+  return rawHeaders.some((name, index) => {
+    if (index % 2 === 1) return false;
+    const isLength = name.toLowerCase() === 'content-length';
+    return isLength ? rawHeaders[index + 1] !== '0' : name.toLowerCase() === 'transfer-encoding';
+  });
+}
+
 /** @throws AppError unsupported_media_type, invalid_request */
 export function readJson(request: FastifyRequest): unknown {
   if (!jsonType.test(request.headers['content-type'] ?? ''))

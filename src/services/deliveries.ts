@@ -4,12 +4,13 @@ import { type EmailEvent, kindsOf } from '../core/email-event.ts';
 import { AppError } from '../core/errors.ts';
 import type { Integration } from '../core/integration.ts';
 import type { Caller } from '../core/principal.ts';
-import { countWaiting, type FilterSpan } from '../eventlog/cursor.ts';
-import type { AttemptRecord, DeadLetterRecord } from '../eventlog/delivery-log-store.ts';
-import type { CursorState } from '../eventlog/delivery-rows.ts';
-import type { LogEnd, Totals } from '../eventlog/event-log.ts';
+import { countWaiting } from '../eventlog/cursor.ts';
+import { type DeadLetterRecord, mostAtOnce } from '../eventlog/dead-letter-store.ts';
+import type { AttemptRecord } from '../eventlog/delivery-log-store.ts';
+import type { CursorState, RemainingReplay } from '../eventlog/delivery-rows.ts';
 import type { Catalog } from '../providers/catalog.ts';
 import type { Stores, Transaction } from '../storage/storage.ts';
+import { replayEvents, retryAll, retryChosen, retryRange } from './dead-letter-retries.ts';
 import type { IntegrationService } from './integrations.ts';
 import type { Removals } from './removals.ts';
 
@@ -76,7 +77,7 @@ export class DeliveryService {
       waiting: cursors.reduce((sum, cursor) => sum + cursor.waiting, 0),
       oldestWaitingAt: live ? await stores.deliveryLog.oldestWaiting(organizationId, live) : null,
       missed: live?.missed ?? 0,
-      deadLetters: await stores.deliveryLog.countDead(organizationId, id),
+      deadLetters: await stores.deadLetters.count(organizationId, id),
       replays: cursors.length - 1,
       lastSuccessAt: live?.lastSuccessAt ?? null,
       lastError: live?.lastError ?? null,
@@ -102,9 +103,9 @@ export class DeliveryService {
   /** Newest first. @throws AppError integrations_not_found, forwards_no_events */
   async deadLetters(caller: Caller, id: string, cut: Cut): Promise<PageById<DeadLetterRecord>> {
     await this.#require(caller, id);
-    const { deliveryLog } = this.#parts.stores;
+    const { deadLetters } = this.#parts.stores;
     const options = { before: cut.before, limit: cut.limit + 1 };
-    return toPage(await deliveryLog.deadLetters(caller.organization.id, id, options), cut.limit);
+    return toPage(await deadLetters.list(caller.organization.id, id, options), cut.limit);
   }
 
   /** @throws AppError integrations_not_found, forwards_no_events */
@@ -120,25 +121,31 @@ export class DeliveryService {
   /** @returns how many events will be sent. @throws AppError as above, nothing_to_replay */
   async replay(caller: Caller, id: string, wish: ReplayWish): Promise<number> {
     const integration = await this.#require(caller, id);
+    // counted before anything is held
+    const part = wish.kind === 'time' ? await partOf(this.#parts.stores, integration, wish) : undefined;
     let events = 0;
     await this.#change(caller, id, 'integration.replayed', async (stores) => {
       events =
         wish.kind === 'time'
-          ? await replayTime(stores, integration, wish)
+          ? await replayTime(stores, integration, part)
           : await replayRemoved(stores, integration, wish.integrationId);
       return { ...wish, events };
     });
     return events;
   }
 
-  /** Undefined ids: all of them. @returns how many. @throws AppError integrations_not_found, forwards_no_events */
+  /**
+   * Undefined ids: all of them. Those whose events the log has no more stay.
+   * @returns how many. @throws AppError integrations_not_found, forwards_no_events
+   */
   async retryDead(caller: Caller, id: string, ids: readonly number[] | undefined): Promise<number> {
     const integration = await this.#require(caller, id);
     let count = 0;
     await this.#change(caller, id, 'dead_letters.retried', async (stores) => {
-      const positions = await stores.deliveryLog.takeDead(caller.organization.id, id, ids);
-      count = positions.length;
-      await replayPositions(stores, integration, positions);
+      count =
+        ids === undefined
+          ? await retryAll(stores, integration, id)
+          : await retryChosen(stores, integration, ids);
       return count === 0 ? undefined : { events: count };
     });
     return count;
@@ -149,7 +156,7 @@ export class DeliveryService {
     await this.#require(caller, id);
     let count = 0;
     await this.#change(caller, id, 'dead_letters.discarded', async (stores) => {
-      count = await stores.deliveryLog.discardDead(caller.organization.id, id, ids);
+      count = await stores.deadLetters.discard(caller.organization.id, id, ids);
       return count === 0 ? undefined : { events: count };
     });
     return count;
@@ -190,23 +197,34 @@ export class DeliveryService {
   }
 }
 
-async function replayTime(
-  stores: Transaction,
-  { organizationId, id: integrationId, emailEvents }: Integration,
-  { from, to, events }: Extract<ReplayWish, { kind: 'time' }>,
-): Promise<number> {
-  const head = await stores.deliveries.lockEnd(organizationId);
-  const place = await stores.deliveries.placeAt(organizationId, from, head);
-  const end = to === undefined ? head : await stores.deliveries.placeAt(organizationId, to, head);
-  const kinds = kindsOf(events ?? emailEvents);
-  const count = kinds.reduce((sum, kind) => sum + (end.totals[kind] ?? 0) - (place.totals[kind] ?? 0), 0);
-  if (count <= 0) return 0;
-  const spans: readonly FilterSpan[] = [{ fromPosition: 0, kinds, totals: place.totals }];
-  await stores.deliveries.startReplay({ organizationId, integrationId, place, end, spans, only: undefined });
-  return count;
+type LogPart = RemainingReplay & { readonly events: number };
+
+/** What of the log was accepted in a time. Undefined: nothing that is wanted. */
+async function partOf(
+  { places }: Stores,
+  { organizationId, emailEvents }: Integration,
+  { from, to, events: wanted }: Extract<ReplayWish, { kind: 'time' }>,
+): Promise<LogPart | undefined> {
+  const now = await places.end(organizationId);
+  const end = to === undefined ? now : await places.at(organizationId, to, now);
+  const place = await places.at(organizationId, from, end);
+  const spans = [{ fromPosition: 0, kinds: kindsOf(wanted ?? emailEvents), totals: place.totals }];
+  const events = countWaiting(place, spans, end);
+  return events > 0 ? { place, spans, end, events } : undefined;
 }
 
-/** Exactly what the removed integration had not got: what was waiting, and its dead letters. */
+async function replayTime(
+  stores: Transaction,
+  { organizationId, id: integrationId }: Integration,
+  part: LogPart | undefined,
+): Promise<number> {
+  if (part === undefined) return 0;
+  const { place, spans, end, events } = part;
+  await stores.deliveries.startReplay({ organizationId, integrationId, place, spans, end, only: undefined });
+  return events;
+}
+
+/** Exactly what the removed integration had not got, as far as the log still has it. @returns how many events */
 async function replayRemoved(
   stores: Transaction,
   integration: Integration,
@@ -215,10 +233,22 @@ async function replayRemoved(
   const { organizationId, id: integrationId } = integration;
   const removed = await stores.removedCursors.find(organizationId, removedId);
   if (removed === undefined) throw new AppError({ code: 'nothing_to_replay', id: removedId });
-  await replayPositions(stores, integration, removed.deadPositions);
-  for (const rest of [...removed.replays, removed]) {
-    if (countWaiting(rest.place, rest.spans, rest.end) === 0) continue;
+  let events = await retryAll(stores, integration, removedId);
+  for (let from = 0; from < removed.deadPositions.length; from += mostAtOnce) {
+    const positions = removed.deadPositions.slice(from, from + mostAtOnce);
+    const retried = await stores.deliveries.eventsAt(organizationId, positions);
+    await replayEvents(stores, integration, retried);
+    events += retried.length;
+  }
+  for (const retry of removed.retries) {
+    events += await retryRange(stores, integration, { ...retry, sendable: retry.rest });
+  }
+  for (const remaining of [...removed.replays, removed]) {
+    const rest = await stores.places.left(organizationId, remaining);
+    if (rest === undefined) continue;
     const { place, spans, end } = rest;
+    const count = countWaiting(place, spans, end);
+    if (count === 0) continue;
     await stores.deliveries.startReplay({
       organizationId,
       integrationId,
@@ -227,23 +257,9 @@ async function replayRemoved(
       end,
       only: undefined,
     });
+    events += count;
   }
-  return removed.undelivered;
-}
-
-async function replayPositions(
-  stores: Transaction,
-  { organizationId, id: integrationId }: Integration,
-  positions: readonly number[],
-): Promise<void> {
-  if (positions.length === 0) return;
-  const counted = await stores.deliveries.countAt(organizationId, positions);
-  const none: Totals = counted.map(() => 0);
-  const kinds = counted.flatMap((count, kind) => (count > 0 ? [kind] : []));
-  const place: LogEnd = { position: Math.min(...positions) - 1, totals: none };
-  const end: LogEnd = { position: Math.max(...positions), totals: counted };
-  const spans: readonly FilterSpan[] = [{ fromPosition: 0, kinds, totals: none }];
-  await stores.deliveries.startReplay({ organizationId, integrationId, place, end, spans, only: positions });
+  return events;
 }
 
 function stateOf(live: CursorState | undefined): DeliveryState['state'] {

@@ -5,6 +5,7 @@ import type { FilterSpan } from '../eventlog/cursor.ts';
 import type { LoggedOccurrence } from '../eventlog/delivery-log-store.ts';
 import type { RemovedCursor } from '../eventlog/delivery-rows.ts';
 import type { RejectedElement } from '../eventlog/rejected-store.ts';
+import type { CursorHistory, LetterTrace, ReplayTrace } from '../eventlog/trail-store.ts';
 import type { Stores } from '../storage/storage.ts';
 import { type Cut, type PageById, toPage } from './deliveries.ts';
 
@@ -36,13 +37,21 @@ export class EventTrailService {
     const occurrences = await this.#stores.deliveryLog.occurrences(organizationId, sgEventId);
     const [first] = occurrences;
     if (first === undefined) return undefined;
+    const positions = occurrences.map(({ position }) => position);
+    const traces = {
+      occurrences,
+      letters: await this.#stores.trails.letters(organizationId, sgEventId),
+      replays: await this.#stores.trails.replays(organizationId, positions),
+    };
+    const cursors = await this.#stores.trails.histories(organizationId);
+    const removed = await this.#stores.removedCursors.latest(organizationId);
     return {
       acceptedAt: first.acceptedAt,
       event: eventOfKind(first.kind),
       received: occurrences.length,
       integrations: [
-        ...(await this.#live(organizationId, sgEventId, occurrences)),
-        ...(await this.#removed(organizationId, occurrences)),
+        ...cursors.flatMap((cursor) => fatesOf(cursor.integrationId, liveWays(cursor, traces))),
+        ...removed.flatMap((cursor) => fatesOf(cursor.integrationId, removedWays(cursor, traces))),
       ],
     };
   }
@@ -52,48 +61,101 @@ export class EventTrailService {
     const rows = await this.#stores.rejected.list(organization.id, { before, limit: limit + 1 });
     return toPage(rows, limit);
   }
-
-  async #live(organizationId: string, sgEventId: string, occurrences: Occurrences): Promise<Fates> {
-    const dead = await this.#stores.deliveryLog.deadAt(organizationId, sgEventId);
-    const positions = occurrences.map(({ position }) => position);
-    const cursors = await this.#stores.deliveries.history(organizationId, positions);
-    return cursors.flatMap(({ integrationId, position, spans, retrying }): Fates => {
-      const reason = dead.get(integrationId);
-      if (reason !== undefined) return [{ integrationId, fate: 'dead', reason }];
-      if (retrying) return [{ integrationId, fate: 'waiting', reason }];
-      const fate = best(occurrences.map((each) => fateOf(each, spans, position, 'waiting')));
-      return fate === undefined ? [] : [{ integrationId, fate, reason }];
-    });
-  }
-
-  async #removed(organizationId: string, occurrences: Occurrences): Promise<Fates> {
-    const cursors = await this.#stores.removedCursors.latest(organizationId);
-    return cursors.flatMap((cursor): Fates => {
-      const known = occurrences.filter(({ position }) => position <= cursor.end.position);
-      const fate = known.some((each) => isUndelivered(each, cursor))
-        ? 'integration_deleted'
-        : best(known.map((each) => fateOf(each, cursor.spans, cursor.place.position, 'integration_deleted')));
-      return fate === undefined ? [] : [{ integrationId: cursor.integrationId, fate, reason: undefined }];
-    });
-  }
 }
 
-type Occurrences = readonly LoggedOccurrence[];
-type Fates = EventTrail['integrations'];
+interface Traces {
+  readonly occurrences: readonly LoggedOccurrence[];
+  readonly letters: readonly LetterTrace[];
+  readonly replays: readonly ReplayTrace[];
+}
+
+/** What became of one occurrence; undefined where the integration had nothing to do with it yet. */
+type Way = { readonly fate: EventFate; readonly reason?: string } | undefined;
 
 /** What SendGrid sent twice has arrived if it arrived once. */
-const fromBest = ['delivered', 'waiting', 'integration_deleted', 'filtered_out', 'dead'] as const;
+const fromBest = ['delivered', 'waiting', 'integration_deleted', 'dead', 'filtered_out'] as const;
 
-function best(fates: readonly (EventFate | undefined)[]): EventFate | undefined {
-  return fromBest.find((fate) => fates.includes(fate));
+function fatesOf(integrationId: string, ways: readonly Way[]): EventTrail['integrations'] {
+  for (const fate of fromBest) {
+    const way = ways.find((each) => each?.fate === fate);
+    if (way !== undefined) return [{ integrationId, fate, reason: way.reason }];
+  }
+  return [];
 }
 
-/** Among the dead letters or the unfinished replays of a removed integration. */
+function liveWays(
+  { integrationId, position: settled, spans }: CursorHistory,
+  traces: Traces,
+): readonly Way[] {
+  return traces.occurrences.map((occurrence) => {
+    const { position } = occurrence;
+    const sent = replaysOf(integrationId, occurrence, traces);
+    const letters = traces.letters.filter((letter) => letter.position === position);
+    const isAwaited = letters.some(({ awaitedBy }) => awaitedBy.includes(integrationId));
+    // a dead letter that is being sent again is none meanwhile
+    if (isAwaited || sent.some(({ only, reached }) => only !== null && reached < position)) {
+      return { fate: 'waiting' };
+    }
+    const letter = letters.find((each) => each.integrationId === integrationId);
+    if (letter !== undefined && !hasArrivedSince(letter, sent))
+      return { fate: 'dead', reason: letter.reason };
+    const fate = fateOf(occurrence, spans, settled, 'waiting');
+    if (fate === 'delivered' || fate === 'waiting') return { fate };
+    if (sent.some(({ reached }) => reached >= position)) return { fate: 'delivered' };
+    return sent.length > 0 ? { fate: 'waiting' } : fate && { fate };
+  });
+}
+
+function removedWays(cursor: RemovedCursor, traces: Traces): readonly Way[] {
+  const { integrationId, place, spans, end } = cursor;
+  const known = traces.occurrences.filter(({ position }) => position <= end.position);
+  return known.map((occurrence) => {
+    const { position } = occurrence;
+    const sent = replaysOf(integrationId, occurrence, traces);
+    const letters = traces.letters.filter((letter) => letter.position === position);
+    if (isUndelivered(occurrence, cursor, letters)) return { fate: 'integration_deleted' };
+    const letter = letters.find((each) => each.integrationId === integrationId);
+    if (letter !== undefined && !hasArrivedSince(letter, sent)) {
+      return letter.discarded ? { fate: 'dead', reason: letter.reason } : { fate: 'integration_deleted' };
+    }
+    if (sent.length > 0) return { fate: 'delivered' };
+    const fate = fateOf(occurrence, spans, place.position, 'integration_deleted');
+    return fate && { fate };
+  });
+}
+
+/** Those that have sent the event, or will. */
+function replaysOf(
+  integrationId: string,
+  { position, kind }: LoggedOccurrence,
+  { replays }: Traces,
+): readonly ReplayTrace[] {
+  return replays.filter(
+    ({ integrationId: id, after, upTo, spans, only }) =>
+      id === integrationId &&
+      position > after &&
+      position <= upTo &&
+      (only === null || only.includes(position)) &&
+      spans.findLast(({ fromPosition }) => fromPosition < position)?.kinds.includes(kind) === true,
+  );
+}
+
+/** What a replay is refused is a newer dead letter. */
+function hasArrivedSince({ position, at }: LetterTrace, sent: readonly ReplayTrace[]): boolean {
+  return sent.some(({ reached, startedAt }) => reached >= position && startedAt > at);
+}
+
+/** Was being sent to a removed integration: by a replay, or as a dead letter of its own or of others. */
 function isUndelivered(
   { position, kind }: LoggedOccurrence,
-  { deadPositions, replays }: RemovedCursor,
+  { deadPositions, replays, retries }: RemovedCursor,
+  letters: readonly LetterTrace[],
 ): boolean {
   if (deadPositions.includes(position)) return true;
+  const isOfOthers = retries.some(({ sourceId, after, upTo }) =>
+    letters.some(({ id, integrationId }) => integrationId === sourceId && id > after && id <= upTo),
+  );
+  if (isOfOthers) return true;
   return replays.some(({ place, end, spans }) => {
     const isInside = position > place.position && position <= end.position;
     return isInside && spans.findLast(({ fromPosition }) => fromPosition < position)?.kinds.includes(kind);

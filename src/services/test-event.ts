@@ -57,12 +57,13 @@ export class TestEventService {
     ]);
     using watch = removals.watch(id);
     const { id: organizationId } = caller.organization;
-    if (!(await stores.verifications.lease(organizationId, id, removals.processId, leaseMs))) {
-      throw new AppError({ code: 'integrations_not_found', ids: [id], uses: [] });
-    }
+    const gone = new AppError({ code: 'integrations_not_found', ids: [id], uses: [] });
+    if (!(await stores.verifications.lease(organizationId, id, removals.processId, leaseMs))) throw gone;
     const either = AbortSignal.any([signal, watch.signal]);
     const startedAt = performance.now();
     const { outcome, status, answer } = await delivery.send(destination, ready, either);
+    // cut off because it was removed: that is no answer of the destination's
+    if (watch.signal.aborted && outcome.kind === 'retry') throw gone;
     return {
       sgEventId,
       outcome: outcome.kind === 'refused' ? 'rejected' : outcome.kind,

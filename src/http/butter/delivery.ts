@@ -3,10 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { emailEvents, eventOfKind } from '../../core/email-event.ts';
 import { AppError } from '../../core/errors.ts';
-import type { AttemptRecord, DeadLetterRecord } from '../../eventlog/delivery-log-store.ts';
+import type { DeadLetterRecord } from '../../eventlog/dead-letter-store.ts';
+import type { AttemptRecord } from '../../eventlog/delivery-log-store.ts';
 import type { ReplayWish } from '../../services/deliveries.ts';
-import { readJson } from '../body.ts';
-import { queryOf, singleQueryOf } from '../query.ts';
+import { hasSentBody, readJson } from '../body.ts';
+import { singleQueryOf } from '../query.ts';
 import { type Operation, resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import { answerWrite, type ButterContext } from './context.ts';
@@ -16,7 +17,17 @@ import { time, validate } from './validation.ts';
 import { timestamp } from './wire.ts';
 
 const position = z.tuple([z.literal('id'), z.int().positive()]);
-const chosen = z.object({ dead_letter_ids: z.array(z.int().positive()).min(1).max(1_000).optional() });
+const deadLetterIds = z.array(z.int().positive()).min(1).max(1_000);
+/** Without a choice all of them are meant: a choice that is not understood must not pass for none. */
+const chosenInBody = z.strictObject({ dead_letter_ids: deadLetterIds.optional() });
+const chosenInQuery = z.strictObject({
+  ids: z
+    .string()
+    .transform((text) => text.split(',').map(Number))
+    .pipe(deadLetterIds)
+    .optional(),
+});
+const noQuery = z.strictObject({});
 const replayForm = z.union([
   z.object({ from_integration: integrationIdForm }),
   z.object({
@@ -75,7 +86,8 @@ export function registerDelivery(app: FastifyInstance, context: ButterContext): 
       authorize: [authenticate('integrations:update')],
       handler: async (request, reply) => {
         const id = integrationIdOf(request);
-        const ids = chosenOf(queryOf(request));
+        const { ids } = validate(chosenInQuery, singleQueryOf(request), 'query');
+        if (hasSentBody(request)) throw new AppError({ code: 'invalid_request', issues: [unwantedBody] });
         return await answerWrite(context, request, reply, async ({ deliveries }) => {
           const count = await deliveries.discardDead(callerOf(request), id, ids);
           return { body: { success: true, message: 'Dead letters discarded successfully', data: { count } } };
@@ -89,7 +101,9 @@ export function registerDelivery(app: FastifyInstance, context: ButterContext): 
       authorize: [authenticate('integrations:update')],
       handler: async (request, reply) => {
         const id = integrationIdOf(request);
-        const ids = hasBody(request) ? validate(chosen, readJson(request)).dead_letter_ids : undefined;
+        validate(noQuery, singleQueryOf(request), 'query');
+        const body = hasBody(request) ? readJson(request) : {};
+        const ids = validate(chosenInBody, body).dead_letter_ids;
         return await answerWrite(context, request, reply, async ({ deliveries }) => {
           const count = await deliveries.retryDead(callerOf(request), id, ids);
           return { body: { success: true, message: 'Dead letters are sent again', data: { count } } };
@@ -150,6 +164,13 @@ export function registerDelivery(app: FastifyInstance, context: ButterContext): 
   });
 }
 
+const unwantedBody = {
+  type: 'extra_forbidden',
+  message: 'Dead letters are chosen in the query, with ids',
+  location: 'body',
+  path: [],
+} as const;
+
 /** The database's clock may be a little ahead. */
 function secondsSince(at: Date): number {
   return Math.max(0, Math.round((Date.now() - at.getTime()) / 1_000));
@@ -176,13 +197,6 @@ export function toList<T>(
 function toWish(input: z.output<typeof replayForm>): ReplayWish {
   if ('from_integration' in input) return { kind: 'removed', integrationId: input.from_integration };
   return { kind: 'time', from: input.from, to: input.to, events: input.email_events };
-}
-
-/** `ids=1,2`; absent: all. */
-function chosenOf(query: URLSearchParams): readonly number[] | undefined {
-  const text = query.get('ids');
-  if (text === null) return undefined;
-  return validate(chosen, { dead_letter_ids: text.split(',').map(Number) }, 'query').dead_letter_ids;
 }
 
 function hasBody({ body }: { readonly body: unknown }): boolean {

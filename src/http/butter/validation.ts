@@ -13,10 +13,11 @@ export function validate<T extends z.ZodType>(
 ): z.output<T> {
   const result = schema.safeParse(input, { reportInput: true });
   if (result.success) return result.data;
-  const issues = result.error.issues.map((issue) => {
+  const issues = result.error.issues.flatMap((issue) => {
     const { type, message } = explain(issue);
     const path = [...prefix, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
-    return { type, message, location, path };
+    const places = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
+    return places.map((place) => ({ type, message, location, path: place }));
   });
   throw new AppError({ code: 'invalid_request', issues });
 }
@@ -56,10 +57,11 @@ function explain(issue: z.core.$ZodIssue): Explained {
         type: 'value_error',
         message: issue.message === unstorable ? `Text ${unstorable}` : issue.message,
       };
+    case 'unrecognized_keys':
+      return { type: 'extra_forbidden', message: 'Extra inputs are not permitted' };
     case 'invalid_union':
     case 'invalid_key':
     case 'invalid_element':
-    case 'unrecognized_keys':
     case 'not_multiple_of':
       return { type: 'value_error', message: 'Input is not valid' };
   }

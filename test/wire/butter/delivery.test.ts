@@ -7,7 +7,6 @@ import {
   deadLetters,
   delivery,
   fatesOf,
-  idsOf,
   integrationPath,
   messageIds,
   until,
@@ -178,64 +177,6 @@ describe('the delivery of events', () => {
       expect(await deadLetters(app(), id)).toMatchObject([
         { sg_event_id: broken.sg_event_id, event: 'delivered', reason: 'no recipient' },
       ]);
-    });
-
-    it('splits a batch that is refused until the guilty events are alone, and retries those on demand', async () => {
-      const { id, writeKey } = await createSegment(app());
-      const events = newEvents(16);
-      const guilty = [events[3], events[11]].flatMap((event) => event ?? []);
-      const poison = new Set(messageIds(id, guilty));
-      sink.answers.set(writeKey, (response, { batch }) => {
-        response.writeHead(batch.some(({ messageId }) => poison.has(messageId)) ? 400 : 200).end();
-      });
-      await postEvents(app(), events);
-      await untilDelivery(app(), id, { dead_letters: 2, waiting_events: 0 });
-      const innocent = messageIds(id, events).filter((messageId) => !poison.has(messageId));
-      expect(takenBy(writeKey)).toEqual(innocent);
-      const letters: readonly { dead_letter_id: number; sg_event_id: string; reason: string }[] =
-        await deadLetters(app(), id);
-      expect(letters.map((letter) => [letter.sg_event_id, letter.reason])).toEqual(
-        idsOf(guilty.toReversed()).map((each) => [each, 'status 400']),
-      );
-      sink.answers.delete(writeKey);
-      const outcomes = (await data(app(), `${integrationPath(id)}/attempts?limit=100`)).map(
-        ({ outcome, events: count }: { outcome: string; events: number }) => [outcome, count],
-      );
-      expect(outcomes.filter(([outcome]: readonly string[]) => outcome === 'rejected')).toEqual([
-        ['rejected', 1],
-        ['rejected', 1],
-      ]);
-      expect(outcomes).toContainEqual(['split', 16]);
-      const [last] = letters;
-      const chosen = await act(app(), id, 'dead-letters/retry', { dead_letter_ids: [last?.dead_letter_id] });
-      expect(chosen.json.data).toEqual({ count: 1 });
-      await until(() => expect(takenBy(writeKey)).toHaveLength(15));
-      expect((await act(app(), id, 'dead-letters/retry')).json.data).toEqual({ count: 1 });
-      await until(() => expect(takenBy(writeKey).toSorted()).toEqual(messageIds(id, events).toSorted()));
-      await untilDelivery(app(), id, { dead_letters: 0, replays: 0, waiting_events: 0 });
-      expect((await act(app(), id, 'dead-letters/retry')).json.data).toEqual({ count: 0 });
-    });
-
-    it('gives up dead letters on demand: chosen ones, or all', async () => {
-      const { id } = await createSegment(app());
-      const events = [unusable(), unusable(), unusable()];
-      await postEvents(app(), events);
-      await untilDelivery(app(), id, { dead_letters: 3 });
-      const [newest] = await deadLetters(app(), id);
-      const at = `${integrationPath(id)}/dead-letters`;
-      const foreign = await createSegment(app());
-      const elsewhere = `${integrationPath(foreign.id)}/dead-letters?ids=${newest.dead_letter_id}`;
-      expect((await butterCall(app(), 'DELETE', elsewhere)).json.data).toEqual({ count: 0 });
-      const one = await butterCall(app(), 'DELETE', `${at}?ids=${newest.dead_letter_id}`);
-      expect(one.json.data).toEqual({ count: 1 });
-      expect((await butterCall(app(), 'DELETE', at)).json.data).toEqual({ count: 2 });
-      expect(await deadLetters(app(), id)).toEqual([]);
-      await untilDelivery(app(), id, { dead_letters: 0 });
-      // whoever follows the event still finds that it was never sent
-      for (const event of events) expect(await fatesOf(app(), event, [id])).toEqual(['dead']);
-      for (const wrong of ['', 'x', '0', '1,', '1.5']) {
-        expect((await butterCall(app(), 'DELETE', `${at}?ids=${wrong}`)).status).toBe(422);
-      }
     });
 
     it('pauses and goes on in order', async () => {

@@ -14,6 +14,7 @@ import {
 } from '../../support/delivery.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
 import { SegmentSink, sinkStatus } from '../../support/segment-sink.ts';
+import { hold } from '../../support/sql.ts';
 import { createSegment, newEvent, newEvents, postEvents } from '../../support/webhook.ts';
 
 const sink = await SegmentSink.start();
@@ -51,6 +52,19 @@ describe('replays and the ways of events', () => {
       const future = await act(owner, id, 'replay', { from: '2100-01-01T00:00:00+02:00' });
       expect([future.status, future.json.data]).toEqual([202, { events: 0 }]);
       await untilDelivery(owner, id, { replays: 0, waiting_events: 0 });
+    });
+
+    it('looks through the log without keeping anybody from appending to it', async () => {
+      const url = app().database.environment['DATABASE_URL'];
+      // nobody else can hold anything in the embedded database
+      if (url === undefined) return;
+      const owner = await createOrganization(app());
+      const { id } = await createSegment(owner);
+      const head = `select from event_head where organization_id = '${owner.organizationId}' for update`;
+      await using _ = await hold(url, head);
+      const from = '2020-01-01T00:00:00Z';
+      expect((await act(owner, id, 'replay', { from })).json.data).toEqual({ events: 0 });
+      await createSegment(owner, ['open'], { start_from: from });
     });
 
     it.each([{}, { from: 'yesterday' }, { from: '2020-01-01' }, { from_integration: 'intg_1' }])(
@@ -179,6 +193,52 @@ describe('replays and the ways of events', () => {
       ] as const) {
         expect((await butterCall(client, 'GET', `/api/events/${id}`)).status).toBe(404);
       }
+    });
+
+    it('follows an event to where a replay has sent it', async () => {
+      const owner = await createOrganization(app());
+      const source = await butterCall(owner, 'POST', '/api/event-sources', {
+        json: { name: 'Mail', kind: 'sendgrid' },
+      });
+      const target = { url: app().url, eventSourceId: source.json.data.source_id };
+      const early = newEvent('bounce');
+      await postEvents(target, [early]);
+      const { id, writeKey } = await createSegment(owner, ['open']);
+      const event = newEvent('bounce');
+      await postEvents(target, [event, newEvent('click')]);
+      const fates = async () =>
+        (await Promise.all([early, event].map(async (each) => await fatesOf(owner, each, [id])))).flat();
+      expect(await fates()).toEqual([undefined, 'filtered_out']);
+      await act(owner, id, 'pause');
+      await act(owner, id, 'replay', { from: '2020-01-01T00:00:00Z', email_events: ['bounce'] });
+      expect(await fates()).toEqual(['waiting', 'waiting']);
+      await act(owner, id, 'resume');
+      await untilDelivery(owner, id, { replays: 0, waiting_events: 0 });
+      expect(takenBy(writeKey)).toEqual(messageIds(id, [early, event]));
+      expect(await fates()).toEqual(['delivered', 'delivered']);
+      await butterCall(owner, 'DELETE', integrationPath(id));
+      expect(await fates()).toEqual(['delivered', 'delivered']);
+    });
+
+    it('calls delivered what was refused once and taken when it came again, or by a replay', async () => {
+      const { id, writeKey } = await createSegment(app(), ['group_resubscribe']);
+      const [twice, replayed] = newEvents(2, 'group_resubscribe');
+      if (twice === undefined || replayed === undefined) throw new Error('two were made');
+      sink.answers.set(writeKey, sinkStatus(400));
+      await postEvents(app(), [twice, replayed]);
+      await untilDelivery(app(), id, { dead_letters: 2, waiting_events: 0 });
+      const { accepted_at: from } = await data(app(), `/api/events/${replayed.sg_event_id}`);
+      // refused again, it is one dead letter still
+      await act(app(), id, 'replay', { from });
+      await untilDelivery(app(), id, { dead_letters: 2, replays: 0, waiting_events: 0 });
+      const fates = async () =>
+        (await Promise.all([twice, replayed].map(async (each) => await fatesOf(app(), each, [id])))).flat();
+      expect(await fates()).toEqual(['dead', 'dead']);
+      sink.answers.delete(writeKey);
+      await postEvents(app(), [twice]);
+      await until(async () => expect(await fates()).toEqual(['delivered', 'dead']));
+      await act(app(), id, 'replay', { from });
+      await until(async () => expect(await fates()).toEqual(['delivered', 'delivered']));
     });
   }, environment);
 });
