@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, describe, expect, it } from 'vitest';
 import { newRoleKey } from '../src/core/role-key.ts';
+import type { ButterClient } from './support/butter.ts';
 import { createDatabase, databaseKinds, type TestDatabase } from './support/database.ts';
 import { act, delivery, fatesOf, messageIds, until, untilDelivery, unusable } from './support/delivery.ts';
 import { call } from './support/http.ts';
 import { startProcess } from './support/process.ts';
 import { SegmentSink } from './support/segment-sink.ts';
-import { query } from './support/sql.ts';
-import { createSegment, newEvent, postEvents } from './support/webhook.ts';
+import { hold, query } from './support/sql.ts';
+import { createSegment, newEvent, newEvents, postEvents } from './support/webhook.ts';
 
 const sink = await SegmentSink.start();
 afterAll(async () => await sink[Symbol.asyncDispose]());
@@ -32,22 +33,27 @@ async function change({ kind, environment }: TestDatabase, statements: readonly 
   await db.close();
 }
 
+const settings = (database: TestDatabase, roleKey: string) => ({
+  ...database.environment,
+  ...sink.environment,
+  JACKFIELD_BOOTSTRAP_API_KEY: roleKey,
+  JACKFIELD_BOOTSTRAP_ORGANIZATION_ID: 'org_kept',
+  JACKFIELD_BOOTSTRAP_SOURCE_ID: eventSourceId,
+  JACKFIELD_EVENT_RETENTION_DAYS: '3',
+});
+
+/** Jackfield as its own process on the database, and a client of its first organization. */
+async function startKeeping(database: TestDatabase, roleKey: string) {
+  const process = await startProcess(settings(database, roleKey));
+  const client = { url: process.url, eventSourceId, roleKey, organizationId: 'org_kept' };
+  return { process, client, [Symbol.asyncDispose]: async () => await process[Symbol.asyncDispose]() };
+}
+
 describe.each(databaseKinds)('retention on %s', (kind) => {
   it('drops old days, and counts what an integration missed that way', async () => {
     await using database = await createDatabase(kind);
     const roleKey = newRoleKey().token;
-    const start = async () => {
-      const process = await startProcess({
-        ...database.environment,
-        ...sink.environment,
-        JACKFIELD_BOOTSTRAP_API_KEY: roleKey,
-        JACKFIELD_BOOTSTRAP_ORGANIZATION_ID: 'org_kept',
-        JACKFIELD_BOOTSTRAP_SOURCE_ID: eventSourceId,
-        JACKFIELD_EVENT_RETENTION_DAYS: '3',
-      });
-      const client = { url: process.url, eventSourceId, roleKey, organizationId: 'org_kept' };
-      return { process, client, [Symbol.asyncDispose]: async () => await process[Symbol.asyncDispose]() };
-    };
+    const start = async () => await startKeeping(database, roleKey);
     await using before = await start();
     const keeping = await createSegment(before.client, ['open', 'bounce']);
     const late = await createSegment(before.client, ['open']);
@@ -93,5 +99,51 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
       'delivered',
       'delivered',
     ]);
+  });
+});
+
+describe('retention in several processes', () => {
+  it('keeps no start waiting for who reads the log, and drops a day once, with each missed event counted once', async () => {
+    await using database = await createDatabase('postgres');
+    const url = database.environment['DATABASE_URL'] ?? '';
+    const roleKey = newRoleKey().token;
+    const start = async () => await startKeeping(database, roleKey);
+    const paused: string[] = [];
+    {
+      await using first = await start();
+      const { client } = first;
+      for (const events of [['open'], ['open', 'click'], ['bounce']] as const) {
+        const { id } = await createSegment(client, events);
+        await act(client, id, 'pause');
+        paused.push(id);
+        await postEvents(client, [...newEvents(3, 'open'), ...newEvents(2, 'click'), newEvent('bounce')]);
+      }
+      await first.process.end('SIGTERM');
+    }
+    for (const each of age) await query(url, each);
+    const days = async () =>
+      (await query(url, "select relname from pg_class where relname ~ '^event_[0-9]{8}$'")).length;
+    const missed = async (client: ButterClient) =>
+      await Promise.all(paused.map(async (id) => (await delivery(client, id)).missed_events));
+    const before = await days();
+    {
+      await using reader = await hold(url, 'select count(*) from event');
+      // those that start beside the reader drop nothing, and take events all the same
+      const both = await Promise.all([start(), start()]);
+      await using one = both[0];
+      await using other = both[1];
+      expect(await days()).toBe(before);
+      await postEvents(one.client, [newEvent('spamreport')]);
+      // three, two and one times what was posted since
+      expect(await missed(other.client)).toEqual([9, 10, 1]);
+      expect(await reader.waiters()).toBe(0);
+      await Promise.all(both.map(async ({ process }) => await process.end('SIGKILL')));
+    }
+    const both = await Promise.all([start(), start()]);
+    await using one = both[0];
+    await using other = both[1];
+    await until(async () => expect(await days()).toBe(before - 1));
+    expect(await missed(one.client)).toEqual([9, 10, 1]);
+    expect(await missed(other.client)).toEqual([9, 10, 1]);
   });
 });
