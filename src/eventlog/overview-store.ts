@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { DeliveryState, DeliverySummary } from '../core/integration-list.ts';
 import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
+import { oldestSql } from './oldest-waiting.ts';
 import { standingSql } from './standing.ts';
 
 export interface OverviewTotals {
@@ -57,33 +58,14 @@ const unhealthy = statement<UnhealthyRow, [string, number]>(`
 
 /** Of the stretches with waiting events, those that begin first are looked at: the oldest event is in one of them. */
 const stretchesLookedAt = 20;
-/** In each of them the first wanted event is looked for among so many. */
-const eventsLookedAt = 10_000;
 
-/**
- * When the oldest event came in that a live cursor still has to settle. Positions follow time, so the stretch that
- * begins first nearly always has it. Where a filter wants none of the first events of a stretch, the time of the last
- * one looked at stands in: what waits is younger than that.
- */
+/** Of live cursors. Positions follow time, so the stretch that begins first nearly always has the oldest event. */
 const oldestWaiting = statement<{ readonly at: Date | null }, [string]>(`
   with ${standingSql()}, first as materialized (
-    select after, up_to, kinds from behind where waiting > 0 and kind = 'live'
+    select organization_id, after, up_to, kinds from behind where waiting > 0 and kind = 'live'
     order by after, up_to limit ${stretchesLookedAt}
   )
-  select min(coalesce(wanted.at, passed.at)) as at
-  from first f
-  left join lateral (
-    select e.accepted_at as at from event e
-    where e.organization_id = $1 and e.position > f.after and e.position <= f.up_to
-      and e.position <= f.after + ${eventsLookedAt} and e.kind = any (f.kinds)
-    order by e.position limit 1
-  ) wanted on true
-  left join lateral (
-    select e.accepted_at as at from event e
-    where wanted.at is null and e.organization_id = $1 and e.position >= f.after + ${eventsLookedAt}
-      and e.position <= f.up_to
-    order by e.position limit 1
-  ) passed on true`);
+  ${oldestSql}`);
 
 const steps = statement<OrganizationStep, [string, Date, Date, number]>(`
   with step as (
