@@ -42,7 +42,8 @@ const steps = statement<StepRow, [string, string, readonly number[], Date, Date,
       sum(events) filter (where outcome = 'delivered') as forwarded,
       sum(events) filter (where outcome = 'rejected') as rejected,
       sum(events) filter (where outcome = 'retry') as retried,
-      percentile_disc(array[0.5, 0.95, 0.99]) within group (order by latency_ms) as latency
+      percentile_disc(array[0.5, 0.95, 0.99]) within group (order by latency_ms)
+        filter (where not (outcome = 'rejected' and status is null)) as latency
     from delivery_attempt
     where organization_id = $1 and integration_id = $2 and at >= $4 and at < $5
     group by 1
