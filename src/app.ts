@@ -32,6 +32,7 @@ import { ApiKeyService } from './services/api-keys.ts';
 import { AuditLogService } from './services/audit-log.ts';
 import { AuthenticationService } from './services/authentication.ts';
 import { Changes, changedChannel } from './services/changes.ts';
+import { keepFigures } from './services/delivery-stats.ts';
 import { IdempotencyService } from './services/idempotency.ts';
 import { IntakeService } from './services/intake.ts';
 import { KeyUse } from './services/key-use.ts';
@@ -245,6 +246,7 @@ async function assemble(parts: Parts): Promise<App> {
   const chores = new Chores(logger, [
     { name: 'when keys were last used', everyMs: 15_000, run: async () => await keyUse.flush() },
     { name: 'retention', everyMs: 60 * 60_000, run: async () => await retention.keepUp() },
+    { name: 'figures', everyMs: 30_000, run: async () => await keepFigures(storage) },
     { name: 'expired sessions', everyMs: 10 * 60_000, run: async () => await sessions.forgetExpired() },
     { name: 'old idempotency keys', everyMs: 10 * 60_000, run: async () => await idempotency.forgetOld() },
   ]);

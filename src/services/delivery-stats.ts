@@ -36,3 +36,8 @@ export class DeliveryStatsService {
     return await this.#stores.deliveryStats.steps({ ...request, organizationId, integrationId: id, kinds });
   }
 }
+
+/** Counts the attempts of the minutes that are over, so that figures need not be counted when they are asked for. */
+export async function keepFigures(stores: Stores): Promise<void> {
+  while (await stores.transaction(async ({ minutes }) => await minutes.countAttempts()));
+}

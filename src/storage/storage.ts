@@ -5,6 +5,7 @@ import { CursorStore } from '../eventlog/cursor-store.ts';
 import { DeliveryLogStore } from '../eventlog/delivery-log-store.ts';
 import { DeliveryStatsStore } from '../eventlog/delivery-stats-store.ts';
 import { DeliveryStore } from '../eventlog/delivery-store.ts';
+import { MinutesStore } from '../eventlog/minutes-store.ts';
 import { OverviewStore } from '../eventlog/overview-store.ts';
 import { RemovedCursorStore } from '../eventlog/removed-cursor-store.ts';
 import { RetentionStore } from '../eventlog/retention-store.ts';
@@ -48,6 +49,7 @@ abstract class Stores {
   readonly sessions: SessionStore;
   readonly removedCursors: RemovedCursorStore;
   readonly retention: RetentionStore;
+  readonly minutes: MinutesStore;
   readonly audit: AuditStore;
 
   constructor(db: Kysely<Schema>, onAudit: OnAudit) {
@@ -69,6 +71,7 @@ abstract class Stores {
     this.sessions = new SessionStore(db);
     this.removedCursors = new RemovedCursorStore(db);
     this.retention = new RetentionStore(db);
+    this.minutes = new MinutesStore(db);
     this.audit = new AuditStore(db, onAudit);
   }
 

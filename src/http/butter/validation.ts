@@ -56,11 +56,12 @@ function explain(issue: z.core.$ZodIssue): Explained {
         type: 'value_error',
         message: issue.message === unstorable ? `Text ${unstorable}` : issue.message,
       };
+    case 'not_multiple_of':
+      return { type: 'multiple_of', message: `Input should be a multiple of ${issue.divisor}` };
     case 'invalid_union':
     case 'invalid_key':
     case 'invalid_element':
     case 'unrecognized_keys':
-    case 'not_multiple_of':
       return { type: 'value_error', message: 'Input is not valid' };
   }
 }

@@ -65,6 +65,11 @@ describe('the figures of an integration', () => {
           expect(p50).toBeGreaterThanOrEqual(0);
         }
       }
+      // a range within minutes is of all of them
+      const within = `from=${from.replace('00.000Z', '59.999Z')}&to=${inMinutes(2).replace('00.000Z', '00.001Z')}`;
+      expect((await stats(own, id, within)).map(({ at }) => at)).toEqual(
+        (await stats(own, id, `from=${from}&to=${inMinutes(3)}`)).map(({ at }) => at),
+      );
       const [whole, ...further] = await stats(own, id, `from=${from}&to=${inMinutes(3)}&step=86400`);
       expect([sumOf(whole === undefined ? [] : [whole]), further]).toEqual([expected, []]);
 
@@ -116,6 +121,8 @@ describe('the figures of an integration', () => {
       ['step', 'from=2020-01-01T00:00:00Z&step=0'],
       ['step', 'from=2020-01-01T00:00:00Z&step=-60'],
       ['step', 'from=2020-01-01T00:00:00Z&step=1.5'],
+      ['step', 'from=2020-01-01T00:00:00Z&step=30'],
+      ['step', 'from=2020-01-01T00:00:00Z&step=90'],
       ['step', 'from=2020-01-01T00:00:00Z&step=10000000'],
       // too many steps
       ['step', 'from=2020-01-01T00:00:00Z&to=2020-01-02T01:01:00Z&step=60'],
