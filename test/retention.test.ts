@@ -1,14 +1,23 @@
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import { afterAll, describe, expect, it } from 'vitest';
 import { newRoleKey } from '../src/core/role-key.ts';
 import type { ButterClient } from './support/butter.ts';
 import { createDatabase, databaseKinds, type TestDatabase } from './support/database.ts';
-import { act, delivery, fatesOf, messageIds, until, untilDelivery, unusable } from './support/delivery.ts';
+import {
+  act,
+  changeFilter,
+  data,
+  delivery,
+  fatesOf,
+  messageIds,
+  until,
+  untilDelivery,
+  unusable,
+} from './support/delivery.ts';
 import { call } from './support/http.ts';
 import { startProcess } from './support/process.ts';
 import { SegmentSink } from './support/segment-sink.ts';
 import { hold, query } from './support/sql.ts';
+import { change } from './support/stopped-database.ts';
 import { createSegment, newEvent, newEvents, postEvents } from './support/webhook.ts';
 
 const sink = await SegmentSink.start();
@@ -20,18 +29,8 @@ const age = [
   `select create_event_partition(current_date - 10)`,
   `update event set accepted_at = accepted_at - interval '10 days'`,
   `update dead_letter set at = at - interval '10 days'`,
+  `update organization_minute set at = at - interval '10 days'`,
 ];
-
-/** What no client can do: while no Jackfield runs. */
-async function change({ kind, environment }: TestDatabase, statements: readonly string[]): Promise<void> {
-  if (kind === 'postgres') {
-    for (const each of statements) await query(environment['DATABASE_URL'] ?? '', each);
-    return;
-  }
-  const db = await PGlite.create(join(environment['JACKFIELD_DATA_DIR'] ?? '', 'db'));
-  for (const each of statements) await db.exec(each);
-  await db.close();
-}
 
 const settings = (database: TestDatabase, roleKey: string) => ({
   ...database.environment,
@@ -83,6 +82,9 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
       replays: 0,
     });
     expect(await delivery(client, keeping.id)).toMatchObject({ waiting_events: 0, missed_events: 0 });
+    const days = `from=${new Date(Date.now() - 20 * 24 * 60 * 60_000).toISOString()}&step=86400`;
+    const { steps } = await data(client, `/api/overview?${days}`);
+    expect(steps.filter(({ received }: { readonly received: number }) => received > 0)).toEqual([]);
     const metrics = await call(client, 'GET', '/metrics');
     expect(metrics.text).toContain('\njackfield_events_missed_total 3\n');
     expect(after.process.errors()).toContain('events were dropped before they could be sent');
@@ -109,17 +111,28 @@ describe('retention in several processes', () => {
     const roleKey = newRoleKey().token;
     const start = async () => await startKeeping(database, roleKey);
     const paused: string[] = [];
+    let keeping = '';
     {
       await using first = await start();
       const { client } = first;
+      keeping = (await createSegment(client, ['open'])).id;
       for (const events of [['open'], ['open', 'click'], ['bounce']] as const) {
         const { id } = await createSegment(client, events);
         await act(client, id, 'pause');
         paused.push(id);
         await postEvents(client, [...newEvents(3, 'open'), ...newEvents(2, 'click'), newEvent('bounce')]);
+        await changeFilter(client, keeping, [events.at(-1) ?? 'open', 'spamreport']);
       }
+      await untilDelivery(client, keeping, { waiting_events: 0 });
       await first.process.end('SIGTERM');
     }
+    const filtersOf = async (id: string) =>
+      await query(
+        url,
+        `select from cursor_filter f join delivery_cursor c on c.id = f.cursor_id
+        where c.integration_id = '${id}'`,
+      );
+    expect(await filtersOf(keeping)).toHaveLength(4);
     for (const each of age) await query(url, each);
     const days = async () =>
       (await query(url, "select relname from pg_class where relname ~ '^event_[0-9]{8}$'")).length;
@@ -137,6 +150,7 @@ describe('retention in several processes', () => {
       // three, two and one times what was posted since
       expect(await missed(other.client)).toEqual([9, 10, 1]);
       expect(await reader.waiters()).toBe(0);
+      await untilDelivery(one.client, keeping, { waiting_events: 0, missed_events: 0 });
       await Promise.all(both.map(async ({ process }) => await process.end('SIGKILL')));
     }
     const both = await Promise.all([start(), start()]);
@@ -145,5 +159,12 @@ describe('retention in several processes', () => {
     await until(async () => expect(await days()).toBe(before - 1));
     expect(await missed(one.client)).toEqual([9, 10, 1]);
     expect(await missed(other.client)).toEqual([9, 10, 1]);
+    // of the filters that a cursor had, the one that is in force
+    await until(async () => expect(await filtersOf(keeping)).toHaveLength(1));
+    const [bounce, open] = [newEvent('bounce'), newEvent('open')];
+    await postEvents(one.client, [bounce, open]);
+    await untilDelivery(one.client, keeping, { waiting_events: 0 });
+    expect(await fatesOf(one.client, bounce, [keeping])).toEqual(['delivered']);
+    expect(await fatesOf(one.client, open, [keeping])).toEqual(['filtered_out']);
   });
 });

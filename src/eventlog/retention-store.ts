@@ -73,6 +73,20 @@ const finish = statement<never, [number]>(
 const forgetAttempts = statement<never, [Date]>('delete from delivery_attempt where at < $1');
 const forgetDead = statement<never, [Date]>('delete from dead_letter where at < $1');
 
+/** Filters that were in force for nothing but what is gone, and behind the cursor. */
+const pruneFilters = statement<never, []>(`
+  with span as (
+    select cursor_id, from_position,
+      lead(from_position) over (partition by cursor_id order by from_position) as next_position
+    from cursor_filter
+  ), past as (
+    select s.cursor_id, s.from_position from span s join delivery_cursor c on c.id = s.cursor_id
+    where s.next_position < c.position and not exists (
+      select from event e where e.organization_id = c.organization_id and e.position <= s.next_position
+    )
+  )
+  delete from cursor_filter f using past p where f.cursor_id = p.cursor_id and f.from_position = p.from_position`);
+
 /** One day of the log, with its end. */
 export interface LogDay {
   readonly name: string;
@@ -135,6 +149,11 @@ export class RetentionStore {
     await this.#db.schema.dropTable(name).ifExists().execute();
   }
 
+  /** After days were dropped: what a cursor wanted of them and of nothing else. */
+  async pruneFilters(): Promise<void> {
+    await pruneFilters(this.#db, ...([] as const));
+  }
+
   /** Attempts and dead letters from before a time; the events of the latter are older still. */
   async forget(before: Date): Promise<void> {
     await forgetAttempts(this.#db, before);
@@ -166,7 +185,7 @@ export class RetentionStore {
 /** Totals are exact for the kinds of the filter in force: counted from the cursor, or from where that filter began. */
 function toPassed(row: BehindRow): PassedCursor {
   const spans = toSpans(row.spans);
-  const inForce = spans.findLast(({ fromPosition }) => fromPosition < row.horizon);
+  const inForce = spans.findLast(({ fromPosition }) => fromPosition <= row.horizon);
   const from =
     inForce !== undefined && inForce.fromPosition > row.position
       ? { position: inForce.fromPosition, totals: inForce.totals }

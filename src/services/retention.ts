@@ -32,6 +32,7 @@ export class Retention {
     }
     const before = new Date(time - days * dayMs);
     await this.#dropOldDays(before);
+    await storage.retention.pruneFilters();
     await storage.retention.forget(before);
     await storage.minutes.forget(before);
     await storage.removedCursors.forget(before);
