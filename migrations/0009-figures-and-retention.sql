@@ -67,3 +67,6 @@ drop index delivery_attempt_integration;
 drop index delivery_attempt_organization;
 create index delivery_attempt_integration on delivery_attempt (integration_id, at);
 create index delivery_attempt_organization on delivery_attempt (organization_id, at);
+
+-- what retention looks for
+create index dead_letter_age on dead_letter (at);

@@ -167,4 +167,39 @@ describe('retention in several processes', () => {
     expect(await fatesOf(one.client, bounce, [keeping])).toEqual(['delivered']);
     expect(await fatesOf(one.client, open, [keeping])).toEqual(['filtered_out']);
   });
+
+  it('deletes old attempts and dead letters bit by bit, not all of them or none', async () => {
+    await using database = await createDatabase('postgres');
+    const url = database.environment['DATABASE_URL'] ?? '';
+    const roleKey = newRoleKey().token;
+    {
+      await using first = await startKeeping(database, roleKey);
+      await first.process.end('SIGTERM');
+    }
+    const at = `now() - interval '10 days' + n * interval '1 millisecond' from generate_series(1, 20001) n`;
+    await query(
+      url,
+      `insert into delivery_attempt (integration_id, organization_id, first_position, last_position,
+      events, outcome, latency_ms, at) select 'intg_000000000000', 'org_kept', n, n, 1, 'delivered', 1, ${at}`,
+    );
+    await query(
+      url,
+      `insert into dead_letter (integration_id, organization_id, position, kind, sg_event_id, reason, at)
+      select 'intg_000000000000', 'org_kept', n, 1, 'event-' || n, 'refused', ${at}`,
+    );
+    const left = async (table: string) => (await query(url, `select from ${table}`)).length;
+    let starting: ReturnType<typeof startKeeping>;
+    {
+      await using held = await hold(
+        url,
+        'select from delivery_attempt where last_position = 20001 for update',
+      );
+      starting = startKeeping(database, roleKey);
+      await until(async () => expect(await left('delivery_attempt')).toBe(1));
+      expect(await held.waiters()).toBe(1);
+    }
+    await using started = await starting;
+    expect(started.process.errors()).toBe('');
+    expect([await left('delivery_attempt'), await left('dead_letter')]).toEqual([0, 0]);
+  });
 });

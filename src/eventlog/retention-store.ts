@@ -5,6 +5,7 @@ import { statement } from '../storage/statement.ts';
 import { type CursorPlace, countWaiting, type FilterSpan } from './cursor.ts';
 import { toSpans } from './delivery-rows.ts';
 import type { Totals } from './event-log.ts';
+import { deleteInSlices } from './slices.ts';
 import { Tally } from './tally.ts';
 
 const createPartition = statement<never, [string]>('select create_event_partition($1::date)');
@@ -69,9 +70,6 @@ const moveLive = statement<{ readonly id: number }, [number, number, number, Tot
 const finish = statement<never, [number]>(
   "delete from delivery_cursor where id = $1 and kind = 'replay' and position >= end_position",
 );
-
-const forgetAttempts = statement<never, [Date]>('delete from delivery_attempt where at < $1');
-const forgetDead = statement<never, [Date]>('delete from dead_letter where at < $1');
 
 /** Filters that were in force for nothing but what is gone, and behind the cursor. */
 const pruneFilters = statement<never, []>(`
@@ -156,8 +154,8 @@ export class RetentionStore {
 
   /** Attempts and dead letters from before a time; the events of the latter are older still. */
   async forget(before: Date): Promise<void> {
-    await forgetAttempts(this.#db, before);
-    await forgetDead(this.#db, before);
+    await deleteInSlices(this.#db, 'delivery_attempt', before);
+    await deleteInSlices(this.#db, 'dead_letter', before);
   }
 
   /** @returns how many events it misses by that. */

@@ -15,6 +15,8 @@ const deletion = (table: string) =>
     select count(*) as count from gone`);
 
 const deletions = {
+  delivery_attempt: deletion('delivery_attempt'),
+  dead_letter: deletion('dead_letter'),
   organization_minute: deletion('organization_minute'),
   integration_minute: deletion('integration_minute'),
 } as const;
