@@ -33,6 +33,7 @@ import { AuditLogService } from './services/audit-log.ts';
 import { AuthenticationService } from './services/authentication.ts';
 import { Changes, changedChannel } from './services/changes.ts';
 import { DeadLetterRetries } from './services/dead-letter-retries.ts';
+import { keepFigures } from './services/delivery-stats.ts';
 import { IdempotencyService } from './services/idempotency.ts';
 import { IntakeService } from './services/intake.ts';
 import { IntakeBudget } from './services/intake-budget.ts';
@@ -252,6 +253,7 @@ async function assemble(parts: Parts): Promise<App> {
     { name: 'when keys were last used', everyMs: 15_000, run: async () => await keyUse.flush() },
     { name: 'dead letters to send again', everyMs: 1_000, run: async () => await retries.goOn() },
     { name: 'retention', everyMs: 60 * 60_000, run: async () => await retention.keepUp() },
+    { name: 'figures', everyMs: 30_000, run: async () => await keepFigures(storage) },
     { name: 'expired sessions', everyMs: 10 * 60_000, run: async () => await sessions.forgetExpired() },
     { name: 'old idempotency keys', everyMs: 10 * 60_000, run: async () => await idempotency.forgetOld() },
   ]);

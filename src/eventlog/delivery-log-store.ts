@@ -4,6 +4,7 @@ import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
 import { stretches } from './cursor.ts';
 import type { CursorState } from './delivery-rows.ts';
+import { oldestSql } from './oldest-waiting.ts';
 
 export interface AttemptRecord {
   readonly id: number;
@@ -45,13 +46,11 @@ const occurrences = statement<
     and sg_event_id <> '' and sg_event_id = $2 and organization_id = $1
   order by position limit 20`);
 
-const firstAcceptedAt = statement<
-  { readonly accepted_at: Date },
-  [string, number, number, readonly number[]]
->(`
-  select accepted_at from event
-  where organization_id = $1 and position > $2 and position <= $3 and kind = any ($4::smallint[])
-  order by position limit 1`);
+const oldestOf = statement<{ readonly at: Date | null }, [string, number, number, readonly number[]]>(`
+  with first as (
+    select $1::text as organization_id, $2::bigint as after, $3::bigint as up_to, $4::smallint[] as kinds
+  )
+  ${oldestSql}`);
 
 export class DeliveryLogStore {
   readonly #db: Kysely<Schema>;
@@ -72,7 +71,7 @@ export class DeliveryLogStore {
     return rows.map((row) => ({ position: row.position, kind: row.kind, acceptedAt: row.accepted_at }));
   }
 
-  /** When the event came in that waits longest for a cursor; null where none does. */
+  /** When the event came in that waits longest for a cursor, or a bound of that; null where none does. */
   async oldestWaiting(
     organizationId: string,
     { position, totals, spans, end }: CursorState,
@@ -80,8 +79,8 @@ export class DeliveryLogStore {
     let after = position;
     for (const { upTo, kinds, waiting } of stretches({ position, totals }, spans, end)) {
       if (waiting > 0) {
-        const [row] = await firstAcceptedAt(this.#db, organizationId, after, upTo, kinds);
-        return row?.accepted_at ?? null;
+        const [row] = await oldestOf(this.#db, organizationId, after, upTo, kinds);
+        return row?.at ?? null;
       }
       after = upTo;
     }

@@ -3,6 +3,8 @@ import type { Kysely } from 'kysely';
 import type { DeliveryState, DeliverySummary } from '../core/integration-list.ts';
 import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
+import { countedSql } from './minutes-store.ts';
+import { oldestSql } from './oldest-waiting.ts';
 import { standingSql } from './standing.ts';
 
 export interface OverviewTotals {
@@ -57,55 +59,33 @@ const unhealthy = statement<UnhealthyRow, [string, number]>(`
 
 /** Of the stretches with waiting events, those that begin first are looked at: the oldest event is in one of them. */
 const stretchesLookedAt = 20;
-/** In each of them the first wanted event is looked for among so many. */
-const eventsLookedAt = 10_000;
 
-/**
- * When the oldest event came in that a live cursor still has to settle. Positions follow time, so the stretch that
- * begins first nearly always has it. Where a filter wants none of the first events of a stretch, the time of the last
- * one looked at stands in: what waits is younger than that.
- */
+/** Of live cursors. Positions follow time, so the stretch that begins first nearly always has the oldest event. */
 const oldestWaiting = statement<{ readonly at: Date | null }, [string]>(`
   with ${standingSql()}, first as materialized (
-    select after, up_to, kinds from behind where waiting > 0 and kind = 'live'
+    select organization_id, after, up_to, kinds from behind where waiting > 0 and kind = 'live'
     order by after, up_to limit ${stretchesLookedAt}
   )
-  select min(coalesce(wanted.at, passed.at)) as at
-  from first f
-  left join lateral (
-    select e.accepted_at as at from event e
-    where e.organization_id = $1 and e.position > f.after and e.position <= f.up_to
-      and e.position <= f.after + ${eventsLookedAt} and e.kind = any (f.kinds)
-    order by e.position limit 1
-  ) wanted on true
-  left join lateral (
-    select e.accepted_at as at from event e
-    where wanted.at is null and e.organization_id = $1 and e.position >= f.after + ${eventsLookedAt}
-      and e.position <= f.up_to
-    order by e.position limit 1
-  ) passed on true`);
+  ${oldestSql}`);
 
+/** Of minutes that are over the counters are read, of the latest ones the attempts. */
 const steps = statement<OrganizationStep, [string, Date, Date, number]>(`
-  with step as (
-    select at from generate_series($2::timestamptz, $3::timestamptz - interval '1 millisecond',
-      $4 * interval '1 second') as at
-  ), came as (
-    select date_bin($4 * interval '1 second', accepted_at, $2::timestamptz) as at, count(*) as received
-    from event
-    where organization_id = $1 and accepted_at >= $2 and accepted_at < $3
-    group by 1
-  ), went as (
-    select date_bin($4 * interval '1 second', at, $2::timestamptz) as at,
-      sum(events) filter (where outcome = 'delivered') as forwarded,
-      sum(events) filter (where outcome = 'rejected') as rejected,
-      sum(events) filter (where outcome = 'retry') as retried
+  with figure as (
+    select at, (select sum(r) from unnest(received) r) as received, forwarded, rejected, retried
+    from organization_minute where organization_id = $1 and at >= $2 and at < $3
+    union all
+    select at, 0, ${countedSql}
     from delivery_attempt
-    where organization_id = $1 and at >= $2 and at < $3
-    group by 1
+    where organization_id = $1 and at >= greatest($2, (select at from figures_until where single)) and at < $3
+  ), summed as (
+    select date_bin($4 * interval '1 second', at, $2::timestamptz) as at, sum(received) as received,
+      sum(forwarded) as forwarded, sum(rejected) as rejected, sum(retried) as retried
+    from figure group by 1
   )
   select step.at, coalesce(received, 0)::bigint as received, coalesce(forwarded, 0)::bigint as forwarded,
     coalesce(rejected, 0)::bigint as rejected, coalesce(retried, 0)::bigint as retried
-  from step left join came using (at) left join went using (at)
+  from generate_series($2::timestamptz, $3::timestamptz - interval '1 millisecond', $4 * interval '1 second') as step (at)
+  left join summed using (at)
   order by step.at`);
 
 export class OverviewStore {

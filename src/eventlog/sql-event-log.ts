@@ -30,6 +30,11 @@ const append = statement<
     select $1, head.base + e.n, e.kind, clock_timestamp(), e.sg_event_id, e.payload
     from head, rows from (unnest($4::smallint[]), unnest($5::text[]), string_to_table($6, chr(30)))
       with ordinality as e (kind, sg_event_id, payload, n)
+  ), counted as (
+    insert into organization_minute as m (organization_id, at, received)
+    select $1, date_trunc('minute', clock_timestamp()), $3::bigint[] from head
+    on conflict (organization_id, at) do update
+    set received = array(select r + a from unnest(m.received, excluded.received) with ordinality as x (r, a, n) order by n)
   )
   select position, pg_notify($7, $1) from head`);
 

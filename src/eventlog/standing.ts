@@ -8,34 +8,41 @@ export const stateSql = `case when c.id is null then 'not_forwarding' when c.pau
       when c.attempt > 0 then 'backing_off' else 'running' end`;
 
 /**
- * The tables `behind` (the stretches of the log before each cursor that has not come to its end, and how many wanted
- * events there are in each) and `standing` (one row an integration). `only` narrows them to the integrations of a
- * parameter, given as `$2`; otherwise they are all of the organization `$1`.
+ * The table `behind`: the stretches of the log before each cursor that has not come to its end, and how many wanted
+ * events there are in each. Of the cursors under the alias c that fulfil a condition.
  *
  * A cursor that is at its end is passed by before its filters are looked up. Of the filters those count that lie
  * before the end and whose stretch goes beyond the cursor; the first of them counts from the cursor's own totals.
  */
-export function standingSql(only = false): string {
-  const among = (column: string) => (only ? ` and ${column} = any ($2::text[])` : '');
+export function behindSql(condition: string): string {
   return `lagging as (
-    select c.id, c.integration_id, c.kind, c.position, c.totals,
+    select c.id, c.integration_id, c.organization_id, c.kind, c.position, c.totals,
       coalesce(c.end_position, h.position) as end_position, coalesce(c.end_totals, h.totals) as end_totals
     from delivery_cursor c join event_head h on h.organization_id = c.organization_id
-    where c.organization_id = $1 and c.position < coalesce(c.end_position, h.position)${among('c.integration_id')}
+    where c.position < coalesce(c.end_position, h.position) and ${condition}
   ), filtered as (
     select l.*, f.kinds, f.from_position, f.totals as from_totals,
       lead(f.from_position) over later as next_position, lead(f.totals) over later as next_totals
     from lagging l join cursor_filter f on f.cursor_id = l.id and f.from_position < l.end_position
     window later as (partition by f.cursor_id order by f.from_position)
   ), behind as (
-    select f.integration_id, f.kind, f.kinds, greatest(f.position, f.from_position) as after,
+    select f.integration_id, f.organization_id, f.kind, f.kinds, greatest(f.position, f.from_position) as after,
       coalesce(f.next_position, f.end_position) as up_to,
       (select coalesce(sum((coalesce(f.next_totals, f.end_totals))[k + 1]
          - (case when f.from_position > f.position then f.from_totals else f.totals end)[k + 1]), 0)
        from unnest(f.kinds) as k)::bigint as waiting
     from filtered f
     where f.next_position is null or f.next_position > f.position
-  ), waiting as (
+  )`;
+}
+
+/**
+ * The tables `behind` and `standing` (one row an integration) of the organization `$1`. `only` narrows them to the
+ * integrations of a parameter, given as `$2`.
+ */
+export function standingSql(only = false): string {
+  const among = (column: string) => (only ? ` and ${column} = any ($2::text[])` : '');
+  return `${behindSql(`c.organization_id = $1${among('c.integration_id')}`)}, waiting as (
     select integration_id, sum(waiting)::bigint as waiting from behind group by integration_id
   ), dead as (
     select integration_id, letters as dead from dead_letter_tally d

@@ -1,4 +1,6 @@
 /** Keeps a place ready for the events of the coming days, and drops the days that are past their time. */
+import type { LogDay, MissedEvents } from '../eventlog/retention-store.ts';
+import { isLockTimeout } from '../storage/database-error.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ForwardingMetrics } from '../telemetry/forwarding-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -29,22 +31,45 @@ export class Retention {
       await storage.retention.createPartition(new Date(time + day * dayMs));
     }
     const before = new Date(time - days * dayMs);
-    await this.#drop(before);
+    await this.#dropOldDays(before);
+    await storage.retention.pruneFilters();
     await storage.retention.forget(before);
+    await storage.minutes.forget(before);
     await storage.removedCursors.forget(before);
   }
 
+  /** One after the other, so that whoever waits for it waits for one. */
+  async #dropOldDays(before: Date): Promise<void> {
+    const { retention } = this.#parts.storage;
+    for (const day of await retention.oldDays(before)) {
+      this.#tell(await retention.passBy(day.end));
+      if (!(await this.#drop(day))) return;
+    }
+  }
+
+  /** @returns false where it was left for the next time: another process is at it, or somebody reads the log for long. */
+  async #drop(day: LogDay): Promise<boolean> {
+    const { storage, logger } = this.#parts;
+    try {
+      const passed = await storage.transaction(async ({ retention }) => {
+        if (!(await retention.hold())) return undefined;
+        // who began there in between
+        const missed = await retention.passBy(day.end);
+        await retention.drop(day);
+        return missed;
+      });
+      this.#tell(passed ?? []);
+      return passed !== undefined;
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error;
+      logger.warn({ day: day.name }, 'an old day of the event log is being read, and is dropped later');
+      return false;
+    }
+  }
+
   /** What an integration has not got by now is counted, and shown with its delivery. */
-  async #drop(before: Date): Promise<void> {
-    const { storage, logger, metrics } = this.#parts;
-    const midnight = new Date(Math.floor(before.getTime() / dayMs) * dayMs);
-    const missed = await storage.transaction(async (stores) => {
-      const old = await stores.retention.oldPartitions(before);
-      if (old.length === 0) return [];
-      const passed = await stores.retention.passBy(midnight);
-      for (const partition of old) await stores.retention.drop(partition);
-      return passed;
-    });
+  #tell(missed: readonly MissedEvents[]): void {
+    const { logger, metrics } = this.#parts;
     for (const { integrationId, organizationId, events } of missed) {
       metrics.eventsMissed(events);
       logger.warn(

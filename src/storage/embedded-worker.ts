@@ -52,6 +52,8 @@ async function open(): Promise<PGlite> {
     'enable_seqscan=off',
     '-c',
     'enable_bitmapscan=off',
+    '-c',
+    'jit=off',
   ];
   const db = await PGlite.create({ fs: new SyncingNodeFS(data.dataDir), startParams });
   // the program that lays out a new folder does not sync; nothing has been answered from it yet

@@ -6,6 +6,7 @@ import { DeadLetterStore } from '../eventlog/dead-letter-store.ts';
 import { DeliveryLogStore } from '../eventlog/delivery-log-store.ts';
 import { DeliveryStatsStore } from '../eventlog/delivery-stats-store.ts';
 import { DeliveryStore } from '../eventlog/delivery-store.ts';
+import { MinutesStore } from '../eventlog/minutes-store.ts';
 import { OverviewStore } from '../eventlog/overview-store.ts';
 import { PlaceStore } from '../eventlog/place-store.ts';
 import { RejectedStore } from '../eventlog/rejected-store.ts';
@@ -56,6 +57,7 @@ abstract class Stores {
   readonly sessions: SessionStore;
   readonly removedCursors: RemovedCursorStore;
   readonly retention: RetentionStore;
+  readonly minutes: MinutesStore;
   readonly audit: AuditStore;
 
   constructor(db: Kysely<Schema>, onAudit: OnAudit) {
@@ -81,6 +83,7 @@ abstract class Stores {
     this.sessions = new SessionStore(db);
     this.removedCursors = new RemovedCursorStore(db);
     this.retention = new RetentionStore(db);
+    this.minutes = new MinutesStore(db);
     this.audit = new AuditStore(db, onAudit);
   }
 

@@ -54,6 +54,13 @@ export interface EventTarget {
   readonly eventSourceId: string;
 }
 
+/** Where events of an organization come in, beside the first one's that is there from the start. */
+export async function createEventSource(client: ButterClient): Promise<EventTarget> {
+  const json = { name: 'Mail', kind: 'sendgrid' };
+  const created = await butterCall(client, 'POST', '/api/event-sources', { json });
+  return { url: client.url, eventSourceId: created.json.data.source_id };
+}
+
 interface PostOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }

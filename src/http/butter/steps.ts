@@ -5,6 +5,7 @@ import { time } from './validation.ts';
 
 /** A chart has no use for more points. */
 const mostSteps = 1_500;
+const minuteMs = 60 * 1_000;
 const dayMs = 24 * 60 * 60 * 1_000;
 
 export const stepsQuery = z.object({
@@ -15,15 +16,19 @@ export const stepsQuery = z.object({
     .string()
     .regex(/^\d{1,7}$/)
     .transform(Number)
-    .pipe(z.number().min(1))
+    .pipe(z.number().min(60).multipleOf(60))
     .default(60),
 });
 
-/** The last 24 hours, where nothing else is asked for. @throws AppError invalid_request where it has too many steps */
-export function toRange({ from, to = new Date(), step }: z.output<typeof stepsQuery>) {
-  const begin = from ?? new Date(to.getTime() - dayMs);
-  if ((to.getTime() - begin.getTime()) / (step * 1_000) > mostSteps) throw tooMany();
-  return { from: begin, to, stepSeconds: step };
+/**
+ * The last 24 hours, where nothing else is asked for. Figures are kept by the minute, so the range is of whole ones.
+ * @throws AppError invalid_request where it has too many steps
+ */
+export function toRange(query: z.output<typeof stepsQuery>) {
+  const to = new Date(Math.ceil((query.to ?? new Date()).getTime() / minuteMs) * minuteMs);
+  const from = new Date(Math.floor((query.from?.getTime() ?? to.getTime() - dayMs) / minuteMs) * minuteMs);
+  if ((to.getTime() - from.getTime()) / (query.step * 1_000) > mostSteps) throw tooMany();
+  return { from, to, stepSeconds: query.step };
 }
 
 function tooMany(): AppError {

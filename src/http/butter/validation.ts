@@ -59,10 +59,11 @@ function explain(issue: z.core.$ZodIssue): Explained {
       };
     case 'unrecognized_keys':
       return { type: 'extra_forbidden', message: 'Extra inputs are not permitted' };
+    case 'not_multiple_of':
+      return { type: 'multiple_of', message: `Input should be a multiple of ${issue.divisor}` };
     case 'invalid_union':
     case 'invalid_key':
     case 'invalid_element':
-    case 'not_multiple_of':
       return { type: 'value_error', message: 'Input is not valid' };
   }
 }

@@ -9,7 +9,7 @@ import {
 import { act, data, delivery, integrationPath, untilDelivery, unusable } from '../../support/delivery.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
 import { SegmentSink, sinkStatus } from '../../support/segment-sink.ts';
-import { createSegment, type EventTarget, newEvents, postEvents } from '../../support/webhook.ts';
+import { createEventSource, createSegment, newEvents, postEvents } from '../../support/webhook.ts';
 
 const sink = await SegmentSink.start();
 const environment = { ...sink.environment, JACKFIELD_SEGMENT_INTEGRATION_LIMIT: '1000' };
@@ -38,12 +38,6 @@ async function pages(client: ButterClient, query: string): Promise<readonly List
     if (!json.pagination.has_more) return items;
     cursor = `&cursor=${json.pagination.next_cursor}`;
   }
-}
-
-async function createEventSource(client: ButterClient): Promise<EventTarget> {
-  const json = { name: 'Mail', kind: 'sendgrid' };
-  const created = await butterCall(client, 'POST', '/api/event-sources', { json });
-  return { url: client.url, eventSourceId: created.json.data.source_id };
 }
 
 describe('the list of integrations', () => {

@@ -128,7 +128,7 @@ export interface components {
     "PayloadTooLargeError": { "detail": "The request body is too large" };
     "UriTooLongError": { "detail": "The request URL is too long" };
     "UnsupportedMediaTypeError": { "detail": "Content-Type should be application/json" };
-    "InputErrors": { "detail": ({ "type": "missing" | "string_type" | "bool_type" | "float_type" | "int_type" | "list_type" | "model_attributes_type" | "string_too_short" | "string_too_long" | "string_pattern_mismatch" | "too_short" | "too_long" | "greater_than_equal" | "less_than_equal" | "enum" | "value_error" | "extra_forbidden"; "loc": ((string) | (number))[]; "msg": string; "input": null })[] };
+    "InputErrors": { "detail": ({ "type": "missing" | "string_type" | "bool_type" | "float_type" | "int_type" | "list_type" | "model_attributes_type" | "string_too_short" | "string_too_long" | "string_pattern_mismatch" | "too_short" | "too_long" | "greater_than_equal" | "less_than_equal" | "enum" | "value_error" | "extra_forbidden" | "multiple_of"; "loc": ((string) | (number))[]; "msg": string; "input": null })[] };
     "RateLimitedError": { "detail": "Rate limit exceeded" };
     "HeadersTooLargeError": { "detail": "The request headers are too large" };
     "InternalServerError": { "detail": "Internal Server Error" };
