@@ -31,6 +31,35 @@ describe('signing in to the dashboard', () => {
         expect(new URL(page.url()).searchParams.get('sort')).toBe('waiting');
       });
 
+      it('never leads to another site afterwards', async () => {
+        const { page, context, app, sink } = dashboard();
+        await context.clearCookies();
+        const { host } = new URL(sink.url);
+        for (const from of [sink.url, `/\t/${host}`, 'javascript:alert(1)']) {
+          await page.goto(`/sign-in?from=${encodeURIComponent(from)}`);
+          await page.getByRole('textbox', { name: 'API key' }).fill(app.roleKey);
+          await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+          await heading(page, 'Overview');
+        }
+      });
+
+      it('shows its pages whatever their addresses hold', async () => {
+        const { page } = dashboard();
+        await page.goto('/audit-log?from=2026-13-45&to=5&action=7');
+        await page.getByRole('heading', { name: 'No entries' }).waitFor();
+        await page.goto('/follow?id=12345678901234567890');
+        await page.getByText('No such event is in the log').waitFor();
+        expect(await page.getByRole('textbox', { name: 'Event id' }).inputValue()).toBe(
+          '12345678901234567890',
+        );
+        await page.getByRole('textbox', { name: 'Event id' }).fill('12345');
+        await page.getByRole('button', { name: 'Follow', exact: true }).click();
+        await page.waitForURL('**/follow?id=12345');
+        await page.goto('/integrations?state=bar&sort=bogus&provider=toString&category=3&search=7');
+        await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
+        expect(await page.getByRole('alert').count()).toBe(0);
+      });
+
       it('switches between the organizations of several keys', async () => {
         const { page, app } = dashboard();
         const other = await createOrganization(app);

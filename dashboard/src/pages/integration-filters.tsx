@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { SelectField, TextField } from '../components/field.tsx';
 import { stateWords } from '../components/state-badge.tsx';
-import type { IntegrationSearch } from '../router.tsx';
-import { categoryTitles, providerTitles } from '../words.ts';
+import type { IntegrationSearch } from '../search.ts';
+import { categoryTitles, orderTitles, providerTitles } from '../words.ts';
 
 const typingPauseMs = 250;
 
@@ -61,15 +61,7 @@ export function IntegrationFilters({
         label="Order"
         value={search.sort ?? '-created_at'}
         onChange={(sort) => onChange({ sort })}
-        choices={[
-          { value: '-created_at', label: 'Newest first' },
-          { value: 'created_at', label: 'Oldest first' },
-          { value: 'health', label: 'Unhealthy first' },
-          { value: '-waiting', label: 'Most waiting first' },
-          { value: 'waiting', label: 'Least waiting first' },
-          { value: 'name', label: 'By name' },
-          { value: '-name', label: 'By name, backwards' },
-        ]}
+        choices={choicesOf(orderTitles)}
       />
     </search>
   );

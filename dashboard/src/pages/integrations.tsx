@@ -12,7 +12,7 @@ import { Page } from '../components/page.tsx';
 import { Pager, usePaging } from '../components/pager.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
 import { DeleteDialog } from '../deletion/delete-dialog.tsx';
-import type { IntegrationSearch } from '../router.tsx';
+import type { IntegrationSearch } from '../search.ts';
 import { usePermission } from '../use-permission.ts';
 import { ago, count, counted, providerTitles, time } from '../words.ts';
 import { IntegrationFilters } from './integration-filters.tsx';

@@ -7,6 +7,7 @@ import { chooseOrganization, current, fetchMethods, openedBy, sessionKey, signIn
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
 import { Notice } from '../components/notice.tsx';
+import { localPath } from '../search.ts';
 
 export function SignIn() {
   const { from = '/', ended } = useSearch({ from: '/sign-in' });
@@ -69,7 +70,8 @@ function KeyForm({ from }: { readonly from: string }) {
       client.setQueryData(sessionKey, session);
       const opened = openedBy(session, before);
       if (opened) chooseOrganization(opened.organization_id);
-      await navigate({ href: from });
+      // looked at again where it is followed: nobody is to be led to another site after entering a key
+      await navigate({ href: localPath(from) ?? '/' });
     } catch (error) {
       const isRefused = error instanceof ApiError && [401, 403, 422].includes(error.status);
       setProblem(
@@ -77,6 +79,7 @@ function KeyForm({ from }: { readonly from: string }) {
           ? 'This key is unknown, revoked or expired. Check that it was copied as a whole.'
           : explain(error).reason,
       );
+    } finally {
       setBusy(false);
     }
   };
