@@ -63,6 +63,10 @@ describe('the pages of the dashboard', () => {
         await page.goto('/api-keys');
         await page.getByRole('button', { name: 'Create a key' }).click();
         await page.getByRole('textbox', { name: 'Name' }).fill('Pipeline');
+        await page.getByLabel('Last day').fill('2020-01-01');
+        await page.getByRole('button', { name: 'Create', exact: true }).click();
+        await page.getByRole('alert').filter({ hasText: 'The key was not made' }).waitFor();
+        await page.getByLabel('Last day').fill('');
         await page.getByRole('button', { name: 'Create', exact: true }).click();
         const dialog = page.getByRole('dialog', { name: 'The key was made' });
         const key = (await dialog.getByRole('status').filter({ hasText: 'bk_live_' }).textContent()) ?? '';
@@ -82,8 +86,12 @@ describe('the pages of the dashboard', () => {
         await page.goto('/phone-numbers');
         await page.getByRole('button', { name: 'Import a number' }).first().click();
         const dialog = page.getByRole('dialog', { name: 'Import a number' });
-        await dialog.getByRole('textbox', { name: 'Phone number' }).fill(number);
         await dialog.getByRole('combobox', { name: 'Integration' }).selectOption(first);
+        await dialog.getByRole('textbox', { name: 'Phone number' }).fill('0123');
+        await dialog.getByRole('button', { name: 'Import', exact: true }).click();
+        // refused, and taken once it is corrected
+        await dialog.getByRole('alert').filter({ hasText: 'The number was not imported' }).waitFor();
+        await dialog.getByRole('textbox', { name: 'Phone number' }).fill(number);
         await dialog.getByRole('button', { name: 'Import', exact: true }).click();
         await page.getByRole('button', { name: `Reassign ${number}` }).click();
         const change = page.getByRole('dialog', { name: `Reassign ${number}` });
@@ -102,6 +110,9 @@ describe('the pages of the dashboard', () => {
         await page.goto('/event-sources');
         await page.getByRole('button', { name: 'Add a source' }).click();
         await page.getByRole('textbox', { name: 'Name' }).fill('Second account');
+        await page.getByRole('textbox', { name: 'Public key' }).fill('not a key');
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByRole('alert').filter({ hasText: 'The source was not saved' }).waitFor();
         await page.getByRole('textbox', { name: 'Public key' }).fill(newSigningKey().publicKey);
         await page.getByRole('button', { name: 'Save' }).click();
         await page.getByText('Signatures are checked').waitFor();

@@ -39,7 +39,13 @@ export function TextField({
 }: TextFieldProps) {
   const look = `control${code ? ' code' : ''}`;
   return (
-    <AriaTextField {...rest} isInvalid={rest.isInvalid ?? problem !== undefined} className="grid gap-1.5">
+    <AriaTextField
+      {...rest}
+      isInvalid={rest.isInvalid ?? problem !== undefined}
+      // the browser's own validation would hold back the form until the server, which is not asked, took its refusal back
+      validationBehavior="aria"
+      className="grid gap-1.5"
+    >
       <Label className={compact ? 'sr-only' : 'font-medium'}>{label}</Label>
       {help !== undefined && (
         <Text slot="description" className="text-sm text-muted">
