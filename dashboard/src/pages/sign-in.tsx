@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
 import { ApiError, explain } from '../api/failure.ts';
-import { chooseOrganization, current, fetchMethods, openedBy, sessionKey, signIn } from '../api/session.ts';
+import { chooseOrganization, fetchMethods, sessionKey, signIn } from '../api/session.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
 import { Notice } from '../components/notice.tsx';
@@ -64,12 +64,10 @@ function KeyForm({ from }: { readonly from: string }) {
     setBusy(true);
     setProblem(undefined);
     try {
-      const before = current.session;
       const session = await signIn(key.trim());
       client.clear();
       client.setQueryData(sessionKey, session);
-      const opened = openedBy(session, before);
-      if (opened) chooseOrganization(opened.organization_id);
+      chooseOrganization(session.last_organization_id);
       // looked at again where it is followed: nobody is to be led to another site after entering a key
       await navigate({ href: localPath(from) ?? '/' });
     } catch (error) {
