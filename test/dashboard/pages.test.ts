@@ -43,6 +43,21 @@ describe('the pages of the dashboard', () => {
         );
       });
 
+      it('keep what is being typed, and say what somebody else changed or deleted', async () => {
+        const { page, app } = dashboard();
+        const { id } = await createSegment(app);
+        await page.goto(`/integrations/${id}?tab=settings`);
+        const name = page.getByRole('textbox', { name: 'Name' });
+        await name.fill('Half typed');
+        await butterCall(app, 'PUT', `/api/integrations/${id}`, { json: { name: 'Theirs' } });
+        await page.getByRole('status').filter({ hasText: 'Somebody renamed it to “Theirs”' }).waitFor();
+        expect(await name.inputValue()).toBe('Half typed');
+        await page.getByRole('button', { name: 'Save the name' }).click();
+        await heading(page, 'Half typed');
+        await butterCall(app, 'DELETE', `/api/integrations/${id}`);
+        await page.getByText('There is no such integration').waitFor();
+      });
+
       it('follow an event by its id, whatever the id holds', async () => {
         const { page, app, sink } = dashboard();
         const { id, writeKey } = await createSegment(app, ['delivered']);

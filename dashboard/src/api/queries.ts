@@ -198,3 +198,8 @@ function since({ seconds }: { readonly seconds: number }): string {
 export async function refresh(...kinds: readonly string[]): Promise<void> {
   await Promise.all(kinds.map((kind) => queryClient.invalidateQueries({ queryKey: key(kind) })));
 }
+
+/** The same for all there is, by itself: what is being read already is not begun again. */
+export async function refreshAll(): Promise<void> {
+  await queryClient.invalidateQueries({ queryKey: key() }, { cancelRefetch: false });
+}

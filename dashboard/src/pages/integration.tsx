@@ -29,7 +29,9 @@ export function IntegrationPage() {
   const mayDelete = usePermission('integrations:delete');
   const mayAudit = usePermission('audit_log:read');
   const found = useQuery({ ...integrationQuery(id), enabled: !isDeleted });
-  const integration = found.data?.integration;
+  // deleted elsewhere it is not shown as if it were alive; while its own delete is still shown, it stays
+  const isGone = found.error instanceof ApiError && [404, 422].includes(found.error.status) && !isDeleting;
+  const integration = isGone ? undefined : found.data?.integration;
   const forwards = integration?.category === 'customer_data';
   const delivery = useQuery({ ...deliveryQuery(id), enabled: forwards && !isDeleted });
   const above = (
@@ -38,7 +40,6 @@ export function IntegrationPage() {
     </Link>
   );
   if (!integration) {
-    const isGone = found.error instanceof ApiError && [404, 422].includes(found.error.status);
     return (
       <Page title="Integration" above={above}>
         {found.isPending && <Loading what="the integration" />}
