@@ -89,6 +89,8 @@ describe('signing in to the dashboard', () => {
         await page.getByRole('button', { name: 'Sign out' }).click();
         await heading(page, 'Sign in');
         await signIn(page, key);
+        await page.getByRole('heading', { name: 'Two steps, and events flow' }).waitFor();
+        expect(await page.getByRole('link', { name: 'Add an integration' }).count()).toBe(0);
         await page.getByRole('link', { name: 'Integrations', exact: true }).click();
         await heading(page, 'Integrations');
         expect(await page.getByRole('link', { name: 'Add an integration' }).count()).toBe(0);
@@ -96,6 +98,8 @@ describe('signing in to the dashboard', () => {
         expect(await reference.getAttribute('href')).toBe('/docs');
         await page.getByRole('link', { name: 'Audit log' }).click();
         await page.getByText('The audit log is for admins').waitFor();
+        await page.goto('/integrations/new');
+        await page.getByText('Integrations are added by admins').waitFor();
       });
 
       it('says that the server is away, and goes on when it is back', async () => {

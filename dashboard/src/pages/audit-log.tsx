@@ -34,6 +34,7 @@ const actions = [
   'event_source.updated',
   'event_source.deleted',
   'organization.created',
+  'organization.updated',
 ];
 
 export function AuditLog() {
