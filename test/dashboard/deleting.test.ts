@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { createTwilio, twilioBody } from '../support/butter.ts';
+import { type ButterClient, butterCall, createTwilio, twilioBody } from '../support/butter.ts';
 import { onDashboard } from '../support/dashboard.ts';
 import { act, data, until } from '../support/delivery.ts';
 import { createSegment, newEvents, postEvents } from '../support/webhook.ts';
@@ -8,6 +8,11 @@ import { createSegment, newEvents, postEvents } from '../support/webhook.ts';
 async function tick(page: Page, row: string): Promise<void> {
   await page.getByRole('row').filter({ hasText: row }).getByRole('checkbox').focus();
   await page.keyboard.press('Space');
+}
+
+async function idOf(client: ButterClient, name: string): Promise<string> {
+  const [found] = await data(client, `/api/integrations?search=${encodeURIComponent(name)}`);
+  return found.integration_id;
 }
 
 describe('deleting in the dashboard', () => {
@@ -79,7 +84,7 @@ describe('deleting in the dashboard', () => {
 
       it('and choosing reach every integration where there are many', async () => {
         const { page, app } = dashboard();
-        const names = Array.from({ length: 101 }, (_, index) => `Line ${String(index).padStart(3, '0')}`);
+        const names = Array.from({ length: 102 }, (_, index) => `Line ${String(index).padStart(3, '0')}`);
         await Promise.all(names.map(async (name) => await createTwilio(app, { json: twilioBody(name) })));
         await page.goto('/integrations?search=line');
         await page.getByRole('combobox', { name: 'Category' }).selectOption('Telephony');
@@ -89,7 +94,7 @@ describe('deleting in the dashboard', () => {
           'ascending',
         );
         await page.getByRole('button', { name: 'Next' }).click();
-        await page.getByText('51–100 of 101 integrations').waitFor();
+        await page.getByText('51–100 of 102 integrations').waitFor();
         await page.getByRole('checkbox', { name: 'Select Line 050' }).check({ force: true });
         await page.keyboard.down('Shift');
         await page.getByRole('checkbox', { name: 'Select Line 063' }).focus();
@@ -110,6 +115,12 @@ describe('deleting in the dashboard', () => {
             true,
           ),
         );
+        const last = await idOf(app, 'Line 063');
+        await butterCall(app, 'DELETE', `/api/integrations/${last}`);
+        await dialog.getByRole('button', { name: 'Go on without it' }).click();
+        await page.getByRole('alertdialog', { name: 'Delete 13 integrations?' }).waitFor();
+        await page.getByRole('button', { name: 'Keep them' }).click();
+        await page.getByText('13 integrations selected').waitFor();
 
         await page.goto('/phone-numbers');
         await page.getByRole('button', { name: 'Import a number' }).first().click();

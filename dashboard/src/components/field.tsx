@@ -123,7 +123,7 @@ interface CheckboxProps extends Omit<AriaCheckboxProps, 'children' | 'className'
 
 export function Checkbox({ children, ...rest }: CheckboxProps) {
   return (
-    <AriaCheckbox {...rest} className="group flex min-h-8 items-center gap-2.5">
+    <AriaCheckbox {...rest} className="group flex min-h-8 items-center gap-2.5 outline-none">
       {({ isSelected, isIndeterminate }) => (
         <>
           <span
@@ -151,7 +151,7 @@ interface SwitchProps {
 
 export function Switch({ children, ...rest }: SwitchProps) {
   return (
-    <AriaSwitch {...rest} className="group flex min-h-8 items-center gap-3">
+    <AriaSwitch {...rest} className="group flex min-h-8 items-center gap-3 outline-none">
       <span className="flex h-6 w-10 shrink-0 items-center rounded-full border border-edge bg-sunken p-0.5 transition-colors group-data-selected:border-accent-solid group-data-selected:bg-accent-solid group-data-focus-visible:outline-2 group-data-focus-visible:outline-offset-2 group-data-focus-visible:outline-accent group-data-disabled:opacity-60">
         <span className="size-4.5 rounded-full bg-edge transition-transform group-data-selected:translate-x-4 group-data-selected:bg-white" />
       </span>

@@ -151,7 +151,7 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
         {(verdict.isPending || described.isPending) && !isEmpty && !verdict.isError && (
           <Loading what="what would happen" />
         )}
-        {mustType && verdict.data?.kind === 'allowed' && (
+        {mustType && verdict.data?.kind === 'allowed' && described.data !== undefined && (
           <TextField
             label={`Type ${count(ids.length)} to confirm`}
             help="So many are not deleted by one click."

@@ -23,7 +23,7 @@ export function IntegrationFilters({
     return () => clearTimeout(timer);
   }, [text, search.search]);
   return (
-    <search className="grid grid-cols-2 gap-3 p-4 *:first:col-span-2 lg:*:first:col-span-1 lg:grid-cols-[1fr_11rem_11rem_11.5rem_13rem]">
+    <search className="grid gap-3 p-4 min-[26rem]:grid-cols-2 min-[26rem]:*:first:col-span-2 lg:*:first:col-span-1 lg:grid-cols-[1fr_11rem_11rem_11.5rem_13rem]">
       <TextField
         compact
         label="Search by name or id"

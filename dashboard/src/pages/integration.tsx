@@ -105,6 +105,7 @@ export function IntegrationPage() {
             <Tab
               key={name}
               id={name}
+              ref={name === shown ? bringIntoView : null}
               className="flex min-h-11 shrink-0 cursor-pointer items-center gap-2 border-b-2 border-transparent px-3 text-muted outline-offset-[-3px] data-hovered:text-text data-selected:border-accent data-selected:font-semibold data-selected:text-accent"
             >
               {tabTitles[name]}
@@ -143,6 +144,11 @@ export function IntegrationPage() {
       )}
     </Page>
   );
+}
+
+/** On narrow screens the tabs scroll, and an address may open one far to the side. */
+function bringIntoView(tab: HTMLElement | null): void {
+  tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 const tabTitles: Readonly<Record<string, string>> = {
