@@ -5,11 +5,14 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  parseSearchWith,
   redirect,
+  stringifySearchWith,
 } from '@tanstack/react-router';
 import { queryClient } from './api/queries.ts';
 import { fetchSession, sessionKey } from './api/session.ts';
 import { Crashed, NotFound } from './pages/lost.tsx';
+import { readAuditSearch, readIntegrationSearch, readSignInSearch, texts } from './search.ts';
 import { Shell } from './shell.tsx';
 
 const loadSession = async () =>
@@ -28,10 +31,7 @@ const rootRoute = createRootRoute({
 const signIn = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  validateSearch: (search): { readonly from?: string; readonly ended?: boolean } => ({
-    ...(isLocalPath(search['from']) && { from: search['from'] }),
-    ...(search['ended'] === true && { ended: true }),
-  }),
+  validateSearch: readSignInSearch,
   component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignIn'),
 });
 
@@ -51,19 +51,10 @@ const overview = createRoute({
   component: lazyRouteComponent(() => import('./pages/overview.tsx'), 'Overview'),
 });
 
-export interface IntegrationSearch {
-  readonly search?: string;
-  readonly provider?: string;
-  readonly category?: string;
-  readonly state?: string;
-  readonly sort?: string;
-}
-
 const integrations = createRoute({
   getParentRoute: () => shell,
   path: '/integrations',
-  validateSearch: (search): IntegrationSearch =>
-    texts(search, ['search', 'provider', 'category', 'state', 'sort']),
+  validateSearch: readIntegrationSearch,
   component: lazyRouteComponent(() => import('./pages/integrations.tsx'), 'Integrations'),
 });
 
@@ -76,15 +67,14 @@ const newIntegration = createRoute({
 const integration = createRoute({
   getParentRoute: () => shell,
   path: '/integrations/$id',
-  validateSearch: (search): { readonly tab?: string } => texts(search, ['tab']),
+  validateSearch: (search) => texts(search, 'tab'),
   component: lazyRouteComponent(() => import('./pages/integration.tsx'), 'IntegrationPage'),
 });
 
 const numbers = createRoute({
   getParentRoute: () => shell,
   path: '/phone-numbers',
-  validateSearch: (search): { readonly integration?: string; readonly status?: string } =>
-    texts(search, ['integration', 'status']),
+  validateSearch: (search) => texts(search, 'integration', 'status'),
   component: lazyRouteComponent(() => import('./pages/phone-numbers.tsx'), 'PhoneNumbers'),
 });
 
@@ -97,7 +87,7 @@ const sources = createRoute({
 const events = createRoute({
   getParentRoute: () => shell,
   path: '/follow',
-  validateSearch: (search): { readonly id?: string } => texts(search, ['id']),
+  validateSearch: (search) => texts(search, 'id'),
   component: lazyRouteComponent(() => import('./pages/follow-event.tsx'), 'FollowEvent'),
 });
 
@@ -107,20 +97,10 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('./pages/api-keys.tsx'), 'ApiKeys'),
 });
 
-export interface AuditSearch {
-  readonly action?: string;
-  readonly actor?: string;
-  readonly target_id?: string;
-  readonly target_type?: string;
-  readonly from?: string;
-  readonly to?: string;
-}
-
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit-log',
-  validateSearch: (search): AuditSearch =>
-    texts(search, ['action', 'actor', 'target_id', 'target_type', 'from', 'to']),
+  validateSearch: readAuditSearch,
   component: lazyRouteComponent(() => import('./pages/audit-log.tsx'), 'AuditLog'),
 });
 
@@ -139,6 +119,9 @@ export const router = createRouter({
       audit,
     ]),
   ]),
+  // values are texts: an id of digits alone keeps every one of them
+  parseSearch: parseSearchWith((value) => value),
+  stringifySearch: stringifySearchWith(String),
   defaultPreload: 'intent',
   scrollRestoration: true,
 });
@@ -147,20 +130,4 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }
-}
-
-function texts<Name extends string>(
-  search: Readonly<Record<string, unknown>>,
-  names: readonly Name[],
-): { readonly [name in Name]?: string } {
-  const given = names.flatMap((name) => {
-    const value = search[name];
-    return typeof value === 'string' && value !== '' ? [[name, value]] : [];
-  });
-  return Object.fromEntries(given);
-}
-
-/** Nothing that leads to another site. */
-function isLocalPath(value: unknown): value is string {
-  return typeof value === 'string' && /^\/(?![/\\])/.test(value);
 }

@@ -69,6 +69,9 @@ function SignedIn({ session }: { readonly session: Session }) {
       </a>
       <header className="sticky top-0 z-30 flex items-center justify-between border-b bg-surface px-3 py-1.5 lg:hidden">
         <Brand />
+        <span className="ms-auto">
+          <LiveMark compact />
+        </span>
         <IconButton
           icon={isOpen ? 'close' : 'menu'}
           label={isOpen ? 'Close the menu' : 'Open the menu'}
@@ -98,6 +101,14 @@ function SignedIn({ session }: { readonly session: Session }) {
             ))}
           </ul>
         </nav>
+        {/* not one of these pages: it is loaded whole */}
+        <a
+          href="/docs"
+          className="flex min-h-10 items-center gap-3 rounded-lg px-3 text-muted hover:bg-sunken hover:text-text"
+        >
+          <Icon name="book" />
+          API reference
+        </a>
         <div className="mt-auto grid gap-3 border-t pt-3">
           <LiveMark />
           <Organizations session={session} />
@@ -126,17 +137,17 @@ function Brand() {
 }
 
 const liveWords = {
-  live: { text: 'Live', ink: 'bg-good' },
-  polling: { text: 'Refreshing from time to time', ink: 'bg-warn' },
-  offline: { text: 'Server not reached, trying again', ink: 'bg-bad' },
+  live: { text: 'Live', short: 'Live', ink: 'bg-good' },
+  polling: { text: 'Refreshing from time to time', short: 'Refreshing', ink: 'bg-warn' },
+  offline: { text: 'Server not reached, trying again', short: 'Server not reached', ink: 'bg-bad' },
 } as const;
 
-function LiveMark() {
-  const { text, ink } = liveWords[useLiveState()];
+function LiveMark({ compact = false }: { readonly compact?: boolean }) {
+  const { text, short, ink } = liveWords[useLiveState()];
   return (
     <p role="status" className="flex items-center gap-2 px-1 text-sm text-muted">
       <span aria-hidden="true" className={`size-2 rounded-full ${ink}`} />
-      {text}
+      {compact ? short : text}
     </p>
   );
 }

@@ -38,6 +38,16 @@ export const categoryTitles: Readonly<Record<string, string>> = {
   customer_data: 'Customer data',
   telephony: 'Telephony',
 };
+/** In which orders integrations can be listed. */
+export const orderTitles: Readonly<Record<string, string>> = {
+  '-created_at': 'Newest first',
+  created_at: 'Oldest first',
+  health: 'Unhealthy first',
+  '-waiting': 'Most waiting first',
+  waiting: 'Least waiting first',
+  name: 'By name',
+  '-name': 'By name, backwards',
+};
 
 export const eventWords: Readonly<Record<EmailEvent, { readonly title: string; readonly about: string }>> = {
   processed: { title: 'Processed', about: 'SendGrid has taken the message on.' },

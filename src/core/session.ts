@@ -17,6 +17,8 @@ export interface Session {
   readonly user: { readonly id: string; readonly name: string | null };
   /** At least one, in the order of their ids. */
   readonly organizations: readonly SessionOrganization[];
+  /** The one that was signed in to last. */
+  readonly lastOrganizationId: string;
 }
 
 const tokenBytes = 32;

@@ -169,5 +169,6 @@ function toSession(first: SessionRow, rows: readonly SessionRow[]): Session {
       name: row.organization_name,
       role: row.role,
     })),
+    lastOrganizationId: newest.organization_id,
   };
 }

@@ -2,7 +2,7 @@ import axe from 'axe-core';
 import { describe, expect, it } from 'vitest';
 import { butterCall, createTwilio, importNumber, newPhoneNumber } from '../support/butter.ts';
 import { heading, onDashboard } from '../support/dashboard.ts';
-import { data, until, untilDelivery, unusable } from '../support/delivery.ts';
+import { data, deadLetters, until, untilDelivery, unusable } from '../support/delivery.ts';
 import { createSegment, newEvent, newSigningKey, postEvents } from '../support/webhook.ts';
 
 describe('the pages of the dashboard', () => {
@@ -11,17 +11,23 @@ describe('the pages of the dashboard', () => {
       it('show dead letters, and retry or discard them', async () => {
         const { page, app } = dashboard();
         const { id } = await createSegment(app, ['delivered']);
-        await postEvents(app, [unusable(), unusable()]);
-        await untilDelivery(app, id, { dead_letters: 2 });
+        await postEvents(app, [unusable(), unusable(), unusable()]);
+        await untilDelivery(app, id, { dead_letters: 3 });
         await page.goto(`/integrations/${id}?tab=dead-letters`);
-        await page.getByRole('row').nth(2).waitFor();
+        await page.getByRole('row').nth(3).waitFor();
         await page.getByRole('row').nth(1).getByRole('checkbox').focus();
         await page.keyboard.press('Space');
         await page.getByRole('button', { name: 'Discard 1 dead letter…' }).click();
         await page.getByRole('alertdialog').getByRole('button', { name: 'Discard', exact: true }).click();
-        await untilDelivery(app, id, { dead_letters: 1 });
-        await page.getByRole('button', { name: 'Retry all dead letters' }).click();
-        await page.getByText('1 dead letter are sent again').waitFor();
+        await untilDelivery(app, id, { dead_letters: 2 });
+        await page.getByRole('checkbox', { name: 'Select all on this page' }).focus();
+        await page.keyboard.press('Space');
+        await page.getByRole('button', { name: 'Retry 2 dead letters' }).waitFor();
+        // what somebody else has discarded is chosen no longer
+        const [{ dead_letter_id: other }] = await deadLetters(app, id);
+        await butterCall(app, 'DELETE', `/api/integrations/${id}/dead-letters?ids=${other}`);
+        await page.getByRole('button', { name: 'Retry 1 dead letter' }).click();
+        await page.getByText('1 dead letter is sent again').waitFor();
       });
 
       it('show a test event, pause, resume and replay', async () => {
@@ -36,11 +42,32 @@ describe('the pages of the dashboard', () => {
         await page.getByText('Delivery is paused').waitFor();
         await page.getByRole('button', { name: 'Resume' }).click();
         await page.getByRole('button', { name: 'Replay from a time…' }).click();
+        const from = page.getByRole('textbox', { name: 'From' });
+        const begin = await from.inputValue();
+        await from.fill('2099-01-01T00:00');
+        await page.getByText('Nothing has come in after now').waitFor();
+        expect(await page.getByRole('button', { name: 'Start the replay' }).isDisabled()).toBe(true);
+        await from.fill(begin);
         await page.getByRole('button', { name: 'Start the replay' }).click();
-        await page.getByText(/^Replay started: \d+ events? on their way$/).waitFor();
+        await page.getByText(/^Replay started: \d+ events? on (its|their) way$/).waitFor();
         await until(() =>
           expect([...sink.takenFor(writeKey).values()].some((each) => each.length > 1)).toBe(true),
         );
+      });
+
+      it('keep what is being typed, and say what somebody else changed or deleted', async () => {
+        const { page, app } = dashboard();
+        const { id } = await createSegment(app);
+        await page.goto(`/integrations/${id}?tab=settings`);
+        const name = page.getByRole('textbox', { name: 'Name' });
+        await name.fill('Half typed');
+        await butterCall(app, 'PUT', `/api/integrations/${id}`, { json: { name: 'Theirs' } });
+        await page.getByRole('status').filter({ hasText: 'Somebody renamed it to “Theirs”' }).waitFor();
+        expect(await name.inputValue()).toBe('Half typed');
+        await page.getByRole('button', { name: 'Save the name' }).click();
+        await heading(page, 'Half typed');
+        await butterCall(app, 'DELETE', `/api/integrations/${id}`);
+        await page.getByText('There is no such integration').waitFor();
       });
 
       it('follow an event by its id, whatever the id holds', async () => {
@@ -52,7 +79,8 @@ describe('the pages of the dashboard', () => {
         await page.goto('/follow');
         await page.getByRole('textbox', { name: 'Event id' }).fill(event.sg_event_id);
         await page.getByRole('button', { name: 'Follow', exact: true }).click();
-        await page.getByRole('listitem').filter({ hasText: id }).filter({ hasText: 'Delivered' }).waitFor();
+        const stop = page.getByRole('listitem').filter({ hasText: id }).filter({ hasText: 'Delivered' });
+        await stop.getByRole('link', { name: 'Segment' }).waitFor();
         await page.getByRole('textbox', { name: 'Event id' }).fill('unknown');
         await page.getByRole('button', { name: 'Follow', exact: true }).click();
         await page.getByText('No such event is in the log').waitFor();
@@ -63,6 +91,10 @@ describe('the pages of the dashboard', () => {
         await page.goto('/api-keys');
         await page.getByRole('button', { name: 'Create a key' }).click();
         await page.getByRole('textbox', { name: 'Name' }).fill('Pipeline');
+        await page.getByLabel('Last day').fill('2020-01-01');
+        await page.getByRole('button', { name: 'Create', exact: true }).click();
+        await page.getByRole('alert').filter({ hasText: 'The key was not made' }).waitFor();
+        await page.getByLabel('Last day').fill('');
         await page.getByRole('button', { name: 'Create', exact: true }).click();
         const dialog = page.getByRole('dialog', { name: 'The key was made' });
         const key = (await dialog.getByRole('status').filter({ hasText: 'bk_live_' }).textContent()) ?? '';
@@ -82,8 +114,12 @@ describe('the pages of the dashboard', () => {
         await page.goto('/phone-numbers');
         await page.getByRole('button', { name: 'Import a number' }).first().click();
         const dialog = page.getByRole('dialog', { name: 'Import a number' });
-        await dialog.getByRole('textbox', { name: 'Phone number' }).fill(number);
         await dialog.getByRole('combobox', { name: 'Integration' }).selectOption(first);
+        await dialog.getByRole('textbox', { name: 'Phone number' }).fill('0123');
+        await dialog.getByRole('button', { name: 'Import', exact: true }).click();
+        // refused, and taken once it is corrected
+        await dialog.getByRole('alert').filter({ hasText: 'The number was not imported' }).waitFor();
+        await dialog.getByRole('textbox', { name: 'Phone number' }).fill(number);
         await dialog.getByRole('button', { name: 'Import', exact: true }).click();
         await page.getByRole('button', { name: `Reassign ${number}` }).click();
         const change = page.getByRole('dialog', { name: `Reassign ${number}` });
@@ -102,6 +138,9 @@ describe('the pages of the dashboard', () => {
         await page.goto('/event-sources');
         await page.getByRole('button', { name: 'Add a source' }).click();
         await page.getByRole('textbox', { name: 'Name' }).fill('Second account');
+        await page.getByRole('textbox', { name: 'Public key' }).fill('not a key');
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByRole('alert').filter({ hasText: 'The source was not saved' }).waitFor();
         await page.getByRole('textbox', { name: 'Public key' }).fill(newSigningKey().publicKey);
         await page.getByRole('button', { name: 'Save' }).click();
         await page.getByText('Signatures are checked').waitFor();

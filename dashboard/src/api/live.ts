@@ -4,7 +4,8 @@
  */
 import { useEffect, useSyncExternalStore } from 'react';
 import { proof } from './client.ts';
-import { refresh } from './queries.ts';
+import { UnreachableError } from './failure.ts';
+import { queryClient, refresh, refreshAll } from './queries.ts';
 
 export type LiveState = 'live' | 'polling' | 'offline';
 
@@ -15,12 +16,14 @@ const kindsOfEvent: Readonly<Record<string, readonly string[]>> = {
   keys: ['keys', 'audit'],
   sources: ['sources', 'audit'],
 };
-const everything = ['integrations', 'delivery', 'phone_numbers', 'keys', 'sources', 'audit'];
 
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
 
 let state: LiveState = 'live';
+let isStreaming = false;
+/** Ends a pause early. */
+let goOn = () => {};
 const listeners = new Set<() => void>();
 
 export function useLiveState(): LiveState {
@@ -48,20 +51,20 @@ async function follow(signal: AbortSignal): Promise<void> {
     const outcome = await readStream(signal);
     if (signal.aborted) return;
     pauseMs = outcome === 'ended' ? firstPauseMs : Math.min(longestPauseMs, pauseMs * 2);
-    setState(outcome === 'unreachable' ? 'offline' : 'polling');
+    if (outcome === 'unreachable') setState('offline');
+    else if (state === 'live') setState('polling');
     await pause(pauseMs, signal);
-    // whatever happened meanwhile was not announced
-    if (!signal.aborted) await refresh(...everything);
+    // whatever happened meanwhile was not announced; the stream does not wait until all of it is read
+    if (!signal.aborted) void refreshAll();
   }
 }
 
 async function readStream(signal: AbortSignal): Promise<'ended' | 'refused' | 'unreachable'> {
-  let isOpen = false;
   try {
     const headers = { accept: 'text/event-stream', ...proof() };
     const response = await fetch('/api/changes', { headers, signal });
     if (!response.ok || response.body === null) return 'refused';
-    isOpen = true;
+    isStreaming = true;
     setState('live');
     let rest = '';
     for await (const chunk of readable(response.body.pipeThrough(new TextDecoderStream()))) {
@@ -74,7 +77,9 @@ async function readStream(signal: AbortSignal): Promise<'ended' | 'refused' | 'u
     return 'ended';
   } catch {
     // the stream broke or never began: the loop above goes on by asking
-    return isOpen ? 'ended' : 'unreachable';
+    return isStreaming ? 'ended' : 'unreachable';
+  } finally {
+    isStreaming = false;
   }
 }
 
@@ -91,6 +96,16 @@ async function* readable(stream: ReadableStream<string>): AsyncGenerator<string>
   }
 }
 
+// What the requests of the page meet is known before the stream is tried again.
+queryClient.getQueryCache().subscribe((event) => {
+  if (event.type !== 'updated') return;
+  const { action } = event;
+  if (action.type === 'failed' && action.error instanceof UnreachableError) setState('offline');
+  if (action.type !== 'success' || state !== 'offline') return;
+  setState(isStreaming ? 'live' : 'polling');
+  goOn();
+});
+
 function setState(next: LiveState): void {
   if (state === next) return;
   state = next;
@@ -100,6 +115,7 @@ function setState(next: LiveState): void {
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, ms);
+    goOn = resolve;
     signal.addEventListener('abort', () => {
       clearTimeout(timer);
       resolve();

@@ -1,15 +1,20 @@
 /** What the pages read, each under the name by which it is refreshed. The organization is the first part of each. */
 import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query';
-import { answered, api } from './client.ts';
+import { answered, api, type Integration, type Schemas } from './client.ts';
 import { ApiError, isPassing } from './failure.ts';
 import type { paths } from './generated/butter.ts';
 import { current, organizationOf } from './session.ts';
 
 export type IntegrationQuery = NonNullable<paths['/api/integrations']['get']['parameters']['query']>;
+export type IntegrationKind = Pick<IntegrationQuery, 'provider' | 'category'>;
 export type AuditQuery = NonNullable<paths['/api/audit-log']['get']['parameters']['query']>;
 export type NumberQuery = NonNullable<paths['/api/phone-numbers']['get']['parameters']['query']>;
 
+type ListPage = Schemas['IntegrationPage'];
+
 const longestPauseMs = 30_000;
+/** More are found by searching. */
+const mostChoices = 100;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -36,6 +41,30 @@ export const integrationsQuery = (query: IntegrationQuery) =>
     queryKey: key('integrations', query),
     queryFn: ({ signal }) => answered(api.GET('/api/integrations', { params: { query }, signal })),
     placeholderData: keepPreviousData,
+  });
+
+/** What can be chosen from: the first of the kind by name that are not excepted, and whether there are more. */
+export const choicesQuery = (kind: IntegrationKind, except: readonly string[], search: string) =>
+  queryOptions({
+    queryKey: key('integrations', 'choices', kind, except, search),
+    queryFn: async ({ signal }) => {
+      const excepted = new Set(except);
+      const choices: Integration[] = [];
+      let cursor: string | null = null;
+      do {
+        const query = {
+          ...kind,
+          sort: 'name' as const,
+          limit: 100,
+          ...(search !== '' && { search }),
+          ...(cursor !== null && { cursor }),
+        };
+        const page: ListPage = await answered(api.GET('/api/integrations', { params: { query }, signal }));
+        choices.push(...page.data.filter(({ integration_id: id }) => !excepted.has(id)));
+        cursor = page.pagination.next_cursor;
+      } while (cursor !== null && choices.length < mostChoices);
+      return { choices, hasMore: cursor !== null };
+    },
   });
 
 export const providersQuery = () =>
@@ -168,4 +197,9 @@ function since({ seconds }: { readonly seconds: number }): string {
 /** Everything of these kinds is read again: those on the screen now, the others when they are next looked at. */
 export async function refresh(...kinds: readonly string[]): Promise<void> {
   await Promise.all(kinds.map((kind) => queryClient.invalidateQueries({ queryKey: key(kind) })));
+}
+
+/** The same for all there is, by itself: what is being read already is not begun again. */
+export async function refreshAll(): Promise<void> {
+  await queryClient.invalidateQueries({ queryKey: key() }, { cancelRefetch: false });
 }

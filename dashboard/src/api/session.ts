@@ -64,12 +64,6 @@ export function onChoice(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** The one that signing in with one more key has opened. */
-export function openedBy(session: Session, before: Session | undefined): Organization | undefined {
-  const known = new Set(before?.organizations.map((each) => each.organization_id));
-  return session.organizations.find((each) => !known.has(each.organization_id)) ?? organizationOf(session);
-}
-
 async function accept(response: Response): Promise<Session> {
   const body = await bodyOf(response);
   if (!response.ok) throw new ApiError(response, body);

@@ -1,9 +1,15 @@
 /** Entries of the audit log, in pages. */
 import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
 import type { Schemas } from '../api/client.ts';
 import { type AuditQuery, auditQuery } from '../api/queries.ts';
-import { time } from '../words.ts';
+import { Replay } from '../deletion/replay.tsx';
+import { type Undelivered, undeliveredOf } from '../deletion/undelivered.ts';
+import { usePermission } from '../use-permission.ts';
+import { counted, time } from '../words.ts';
+import { Button } from './button.tsx';
 import { type Column, DataTable } from './data-table.tsx';
+import { Dialog } from './dialog.tsx';
 import { Empty, FailureNotice, Loading } from './notice.tsx';
 import { Pager, usePaging } from './pager.tsx';
 
@@ -44,7 +50,32 @@ const columns: readonly Column<Entry>[] = [
   },
 ];
 
+/** What a deleted integration was not sent can go to another one, as long as the log keeps it. */
+function replayColumn(mayReplay: boolean, onReplay: (undelivered: Undelivered) => void): Column<Entry> {
+  return {
+    label: 'Actions',
+    role: 'actions',
+    cell: ({ action, target, details }) => {
+      const events = undeliveredOf(details) ?? 0;
+      if (action !== 'integration.deleted' || events === 0 || !mayReplay) return null;
+      const name = typeof details['name'] === 'string' ? details['name'] : target.id;
+      return (
+        <Button
+          icon="replay"
+          aria-label={`Replay the ${counted(events, 'undelivered event')} of ${name}`}
+          onPress={() => onReplay({ id: target.id, name, events, isEstimate: false })}
+        >
+          Replay {counted(events, 'event')}…
+        </Button>
+      );
+    },
+  };
+}
+
 export function AuditEntries({ query }: { readonly query: AuditQuery }) {
+  const mayReplay = usePermission('integrations:update');
+  const [replayed, setReplayed] = useState<Undelivered>();
+  const shown = useMemo(() => [...columns, replayColumn(mayReplay, setReplayed)], [mayReplay]);
   const paging = usePaging(JSON.stringify(query));
   const entries = useQuery(
     auditQuery({ ...query, limit: 50, ...(paging.cursor && { cursor: paging.cursor }) }),
@@ -77,11 +108,21 @@ export function AuditEntries({ query }: { readonly query: AuditQuery }) {
       <DataTable
         label="Audit log"
         rows={rows}
-        columns={columns}
+        columns={shown}
         idOf={(row) => String(row.entry_id)}
         isStale={entries.isPlaceholderData}
       />
       <Pager paging={paging} pagination={entries.data.pagination} shown={rows.length} what="entries" />
+      {replayed && (
+        <Dialog
+          isOpen
+          wide
+          title={`Replay what ${replayed.name} was not sent`}
+          onClose={() => setReplayed(undefined)}
+        >
+          <Replay undelivered={[replayed]} />
+        </Dialog>
+      )}
     </>
   );
 }

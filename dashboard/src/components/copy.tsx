@@ -2,14 +2,24 @@
 import { useState } from 'react';
 import { Button } from './button.tsx';
 
-export function CopyButton({ text, label = 'Copy' }: { readonly text: string; readonly label?: string }) {
+interface CopyButtonProps {
+  readonly text: string;
+  readonly label?: string;
+  readonly isDisabled?: boolean;
+}
+
+export function CopyButton({ text, label = 'Copy', isDisabled = false }: CopyButtonProps) {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
   const copy = async () => {
     setState((await copyText(text)) ? 'copied' : 'failed');
   };
   return (
     <span className="inline-flex items-center gap-2">
-      <Button icon={state === 'copied' ? 'check' : 'copy'} onPress={() => void copy()}>
+      <Button
+        icon={state === 'copied' ? 'check' : 'copy'}
+        isDisabled={isDisabled}
+        onPress={() => void copy()}
+      >
         {label}
       </Button>
       <span role="status" className="text-sm text-muted">

@@ -39,7 +39,13 @@ export function TextField({
 }: TextFieldProps) {
   const look = `control${code ? ' code' : ''}`;
   return (
-    <AriaTextField {...rest} isInvalid={rest.isInvalid ?? problem !== undefined} className="grid gap-1.5">
+    <AriaTextField
+      {...rest}
+      isInvalid={rest.isInvalid ?? problem !== undefined}
+      // the browser's own validation would hold back the form until the server, which is not asked, took its refusal back
+      validationBehavior="aria"
+      className="grid gap-1.5"
+    >
       <Label className={compact ? 'sr-only' : 'font-medium'}>{label}</Label>
       {help !== undefined && (
         <Text slot="description" className="text-sm text-muted">
@@ -117,7 +123,7 @@ interface CheckboxProps extends Omit<AriaCheckboxProps, 'children' | 'className'
 
 export function Checkbox({ children, ...rest }: CheckboxProps) {
   return (
-    <AriaCheckbox {...rest} className="group flex min-h-8 items-center gap-2.5">
+    <AriaCheckbox {...rest} className="group flex min-h-8 items-center gap-2.5 outline-none">
       {({ isSelected, isIndeterminate }) => (
         <>
           <span
@@ -145,7 +151,7 @@ interface SwitchProps {
 
 export function Switch({ children, ...rest }: SwitchProps) {
   return (
-    <AriaSwitch {...rest} className="group flex min-h-8 items-center gap-3">
+    <AriaSwitch {...rest} className="group flex min-h-8 items-center gap-3 outline-none">
       <span className="flex h-6 w-10 shrink-0 items-center rounded-full border border-edge bg-sunken p-0.5 transition-colors group-data-selected:border-accent-solid group-data-selected:bg-accent-solid group-data-focus-visible:outline-2 group-data-focus-visible:outline-offset-2 group-data-focus-visible:outline-accent group-data-disabled:opacity-60">
         <span className="size-4.5 rounded-full bg-edge transition-transform group-data-selected:translate-x-4 group-data-selected:bg-white" />
       </span>

@@ -7,6 +7,7 @@ const paths = {
   follow: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zm5 12 5 5',
   key: 'M15 3a6 6 0 1 0-5.7 8L7 13v2H5v2H3v3h4l5-6a6 6 0 0 0 3-11zm1 4.5h.01',
   audit: 'M6 3h9l4 4v14H6zm3 8h7m-7 4h7M9 7h3',
+  book: 'M12 6C10 4.5 7 4 4 4v15c3 0 6 .5 8 2 2-1.5 5-2 8-2V4c-3 0-6 .5-8 2zm0 0v15',
   add: 'M12 5v14M5 12h14',
   trash: 'M4 7h16M9 7V4h6v3m-8 0 1 13h8l1-13',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',

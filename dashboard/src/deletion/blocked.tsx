@@ -1,8 +1,6 @@
 /** Why a delete is refused, with the ways out that the server would take. */
-import { useQuery } from '@tanstack/react-query';
-import { integrationsQuery } from '../api/queries.ts';
 import { Button } from '../components/button.tsx';
-import { SelectField } from '../components/field.tsx';
+import { IntegrationChoice } from '../components/integration-choice.tsx';
 import { Notice } from '../components/notice.tsx';
 import { counted, providerTitles } from '../words.ts';
 import type { Doomed, Verdict } from './rehearsal.ts';
@@ -94,28 +92,23 @@ interface ReassignProps {
 }
 
 function Reassign({ provider, except, value, onChange }: ReassignProps) {
-  const list = useQuery(integrationsQuery({ provider: [provider], limit: 100, sort: 'name' }));
-  const others = (list.data?.data ?? []).filter(({ integration_id: id }) => !except.includes(id));
-  if (list.data && others.length === 0) {
-    return (
-      <Notice tone="info" title={`There is no other integration of ${providerTitles[provider] ?? provider}`}>
-        <p>Add one first, or remove the phone numbers.</p>
-      </Notice>
-    );
-  }
   return (
-    <SelectField
+    <IntegrationChoice
       label="Reassign the phone numbers to"
       help="They move in the same step as the delete: both happen, or neither."
+      kind={{ provider: [provider] }}
+      except={except}
+      none="Choose an integration"
       value={value ?? ''}
       onChange={(id) => onChange(id || undefined)}
-      choices={[
-        { value: '', label: 'Choose an integration' },
-        ...others.map(({ integration_id: id, name, status }) => ({
-          value: id,
-          label: `${name} (${id})${status === 'invalid_credentials' ? ', credentials refused' : ''}`,
-        })),
-      ]}
+      empty={
+        <Notice
+          tone="info"
+          title={`There is no other integration of ${providerTitles[provider] ?? provider}`}
+        >
+          <p>Add one first, or remove the phone numbers.</p>
+        </Notice>
+      }
     />
   );
 }

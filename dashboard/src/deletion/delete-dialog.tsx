@@ -4,7 +4,6 @@
  */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { answered, api, once, type Schemas } from '../api/client.ts';
 import { ApiError } from '../api/failure.ts';
 import { refresh } from '../api/queries.ts';
 import { Button } from '../components/button.tsx';
@@ -12,10 +11,11 @@ import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
 import { FailureNotice, Loading, Notice } from '../components/notice.tsx';
 import { count, counted } from '../words.ts';
+import { type Attempt, attemptOf, carryOut, type Done, wasRefused } from './attempt.ts';
 import { BlockedNotice } from './blocked.tsx';
 import { DeletionResult } from './deletion-result.tsx';
 import { DoomedList } from './doomed-list.tsx';
-import { bodyOf, type Doomed, doomedQuery, rehearsalQuery, type Verdict } from './rehearsal.ts';
+import { type Doomed, doomedQuery, rehearsalQuery, type Verdict } from './rehearsal.ts';
 
 /** More than this are not deleted by a slip of the hand. */
 const typedFrom = 10;
@@ -26,45 +26,41 @@ interface DeleteDialogProps {
   readonly onDeleted: (ids: readonly string[]) => void;
 }
 
-export interface Done {
-  readonly answer: Schemas['DeletedIntegrations'];
-  readonly doomed: readonly Doomed[];
-  readonly replaceWith: string | undefined;
-}
-
 export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogProps) {
   const [leftOut, setLeftOut] = useState<readonly string[]>([]);
   const [replaceWith, setReplaceWith] = useState<string>();
   const [typed, setTyped] = useState('');
   const [done, setDone] = useState<Done>();
   const ids = wanted.filter((id) => !leftOut.includes(id));
+  const [uncertain, setUncertain] = useState<Attempt>();
   const client = useQueryClient();
   const rehearsal = rehearsalQuery(ids, replaceWith);
-  const verdict = useQuery({ ...rehearsal, enabled: ids.length > 0 && done === undefined });
-  const described = useQuery({ ...doomedQuery(wanted), enabled: done === undefined });
+  // of what may have been carried out already nothing is asked but its answer
+  const isOpen = done === undefined && uncertain === undefined;
+  const verdict = useQuery({ ...rehearsal, enabled: ids.length > 0 && isOpen });
+  const described = useQuery({ ...doomedQuery(wanted), enabled: isOpen });
   const doomed = (described.data ?? []).filter(({ id }) => ids.includes(id));
   const [refusal, setRefusal] = useState<string>();
 
   const deletion = useMutation({
     mutationFn: async () => {
       setRefusal(undefined);
+      if (uncertain !== undefined) return await carryOut(uncertain);
       // the last look: what changed since the dialog was drawn is shown instead of tried
       const last = await client.fetchQuery({ ...rehearsal, staleTime: 0 });
       if (last.kind !== 'allowed') throw new Changed();
-      const answer = await answered(
-        api.POST('/api/integrations/bulk-delete', {
-          params: { header: once() },
-          body: bodyOf(ids, replaceWith, false),
-        }),
-      );
-      return { answer, doomed, replaceWith };
+      const attempt = attemptOf({ ids, doomed, replaceWith });
+      setUncertain(attempt);
+      return await carryOut(attempt);
     },
     onSuccess: async (result) => {
+      setUncertain(undefined);
       setDone(result);
       onDeleted(result.answer.data.map((each) => each.integration_id));
       await refresh('integrations', 'delivery', 'phone_numbers', 'audit');
     },
     onError: async (error) => {
+      if (wasRefused(error)) setUncertain(undefined);
       const isRefused =
         error instanceof Changed || (error instanceof ApiError && [404, 409, 422].includes(error.status));
       if (!isRefused) return;
@@ -73,6 +69,15 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
       await described.refetch();
     },
   });
+  const leaveOut = (more: readonly string[]) => {
+    setLeftOut([...leftOut, ...more]);
+    const offenders = verdict.data?.kind === 'blocked' ? verdict.data.offenders : [];
+    const gone = new Set(
+      offenders.filter(({ reason }) => reason === 'not_found').map((each) => each.integration_id),
+    );
+    // what somebody else deleted does not stay chosen
+    if (more.some((id) => gone.has(id))) onDeleted(more.filter((id) => gone.has(id)));
+  };
 
   if (done !== undefined) return <DeletionResult done={done} onClose={onClose} />;
 
@@ -82,30 +87,33 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
     verdict.data?.kind === 'allowed' &&
     described.data !== undefined &&
     doomed.length === ids.length &&
+    uncertain === undefined &&
     isConfirmed;
+  const isEmpty = ids.length === 0;
+  const isUncertain = uncertain !== undefined && !deletion.isPending;
   return (
     <Dialog
       isOpen
       wide
       role="alertdialog"
-      title={
-        wanted.length === 1 ? 'Delete this integration?' : `Delete ${counted(ids.length, 'integration')}?`
-      }
+      title={titleOf(wanted.length, ids.length)}
       onClose={onClose}
       isBusy={deletion.isPending}
       footer={
         <>
           <Button onPress={onClose} isDisabled={deletion.isPending} autoFocus>
-            Keep {wanted.length === 1 ? 'it' : 'them'}
+            {isEmpty || isUncertain ? 'Close' : `Keep ${ids.length === 1 ? 'it' : 'them'}`}
           </Button>
-          <Button
-            kind="danger"
-            icon="trash"
-            isDisabled={!isReady || deletion.isPending}
-            onPress={() => deletion.mutate()}
-          >
-            {deletion.isPending ? 'Deleting…' : `Delete ${counted(ids.length, 'integration')}`}
-          </Button>
+          {!isEmpty && (
+            <Button
+              kind="danger"
+              icon="trash"
+              isDisabled={!isReady || deletion.isPending}
+              onPress={() => deletion.mutate()}
+            >
+              {deletion.isPending ? 'Deleting…' : `Delete ${counted(ids.length, 'integration')}`}
+            </Button>
+          )}
         </>
       }
     >
@@ -114,32 +122,36 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
         {deletion.isError && refusal === undefined && (
           <FailureNotice
             error={deletion.error}
-            what="It is not certain that the delete was carried out"
+            what={
+              isUncertain
+                ? 'It is not certain that the delete was carried out. Trying again is safe: it is done once'
+                : 'The delete was not carried out'
+            }
             onRetry={() => deletion.mutate()}
           />
         )}
-        {(verdict.isError || described.isError) && (
+        {(verdict.isError || described.isError) && uncertain === undefined && (
           <FailureNotice
             error={verdict.error ?? described.error}
             what="What the delete would do could not be found out"
             onRetry={async () => await Promise.all([verdict.refetch(), described.refetch()])}
           />
         )}
-        {ids.length === 0 && <Notice tone="info" title="Nothing is left to delete" isNews />}
-        {verdict.data && described.data && ids.length > 0 && (
+        {isEmpty && <Notice tone="info" title="Nothing is left to delete" isNews />}
+        {verdict.data && described.data && !isEmpty && (
           <Answer
             verdict={verdict.data}
             doomed={doomed}
             ids={ids}
             replaceWith={replaceWith}
             onReplace={setReplaceWith}
-            onLeaveOut={(more) => setLeftOut([...leftOut, ...more])}
+            onLeaveOut={leaveOut}
           />
         )}
-        {(verdict.isPending || described.isPending) && ids.length > 0 && !verdict.isError && (
+        {(verdict.isPending || described.isPending) && !isEmpty && !verdict.isError && (
           <Loading what="what would happen" />
         )}
-        {mustType && verdict.data?.kind === 'allowed' && (
+        {mustType && verdict.data?.kind === 'allowed' && described.data !== undefined && (
           <TextField
             label={`Type ${count(ids.length)} to confirm`}
             help="So many are not deleted by one click."
@@ -147,11 +159,18 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
             autoComplete="off"
             value={typed}
             onChange={setTyped}
+            // below a long list it would not be seen otherwise
+            autoFocus
           />
         )}
       </div>
     </Dialog>
   );
+}
+
+function titleOf(wanted: number, left: number): string {
+  if (left === 0) return 'Nothing is left to delete';
+  return wanted === 1 ? 'Delete this integration?' : `Delete ${counted(left, 'integration')}?`;
 }
 
 interface AnswerProps {

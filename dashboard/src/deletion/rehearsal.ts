@@ -9,11 +9,10 @@ export interface Doomed {
   readonly provider: string;
   /** Events that would not be delivered any more; undefined where it takes none. */
   readonly waiting: number | undefined;
-  readonly isPaused: boolean;
 }
 
 export type Verdict =
-  | { readonly kind: 'allowed'; readonly moved: number }
+  | { readonly kind: 'allowed'; readonly moved: number; readonly integrations: readonly Integration[] }
   /** Phone numbers refer to some, or some are gone. */
   | { readonly kind: 'blocked'; readonly offenders: readonly Offender[] }
   | { readonly kind: 'unusable'; readonly reason: string };
@@ -35,7 +34,8 @@ export const rehearsalQuery = (ids: readonly string[], replaceWith: string | und
 export const doomedQuery = (ids: readonly string[]) =>
   queryOptions({
     queryKey: ['rehearsal', 'described', ids],
-    queryFn: async () => await describe(ids),
+    queryFn: async ({ client, queryKey }) =>
+      await describe(ids, client.getQueryData<readonly Doomed[]>(queryKey) ?? []),
     enabled: ids.length > 0,
     staleTime: 0,
     gcTime: 0,
@@ -47,7 +47,7 @@ async function rehearse(ids: readonly string[], replaceWith: string | undefined)
     const answer = await answered(
       api.POST('/api/integrations/bulk-delete', { body: bodyOf(ids, replaceWith, true) }),
     );
-    return { kind: 'allowed', moved: answer.moved_phone_numbers ?? 0 };
+    return { kind: 'allowed', moved: answer.moved_phone_numbers ?? 0, integrations: answer.data };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.offenders.length > 0) return { kind: 'blocked', offenders: error.offenders };
@@ -65,8 +65,8 @@ export function bodyOf(
 }
 
 /** Those of the ids that are still there. */
-async function describe(ids: readonly string[]): Promise<readonly Doomed[]> {
-  if (ids.length > fewIds) return await describeFromList(new Set(ids));
+async function describe(ids: readonly string[], before: readonly Doomed[]): Promise<readonly Doomed[]> {
+  if (ids.length > fewIds) return await describeMany(ids, before);
   const found = await Promise.all(ids.map(describeOne));
   return found.flatMap((each) => each ?? []);
 }
@@ -86,23 +86,41 @@ async function describeOne(id: string): Promise<Doomed | undefined> {
   }
 }
 
-/** Those with most waiting come first, so the pages that matter are read first. */
-async function describeFromList(ids: ReadonlySet<string>): Promise<readonly Doomed[]> {
+/**
+ * The list is read from where most waits, until nothing does: the others are known from the rehearsal, or from the time
+ * before, and only where they are not is it read on until all are found that are there.
+ */
+async function describeMany(ids: readonly string[], before: readonly Doomed[]): Promise<readonly Doomed[]> {
+  const verdict = await rehearse(ids, undefined);
+  const missing = new Set(ids);
+  if (verdict.kind === 'blocked')
+    for (const each of verdict.offenders)
+      if (each.reason === 'not_found') missing.delete(each.integration_id);
+  const idle = new Map<string, Doomed>(
+    before.map((each) => [each.id, { ...each, waiting: each.waiting && 0 }]),
+  );
+  if (verdict.kind === 'allowed')
+    for (const each of verdict.integrations)
+      idle.set(each.integration_id, toDoomed(each, { waiting_events: 0 }));
   const found: Doomed[] = [];
-  let cursor: string | undefined;
-  do {
+  let cursor: string | null = null;
+  while (missing.size > 0) {
     const query = { sort: '-waiting', include: 'delivery', limit: 100, ...(cursor && { cursor }) } as const;
-    const page = await answered(api.GET('/api/integrations', { params: { query } }));
+    const page: Schemas['IntegrationPage'] = await answered(
+      api.GET('/api/integrations', { params: { query } }),
+    );
     for (const each of page.data)
-      if (ids.has(each.integration_id)) found.push(toDoomed(each, each.delivery ?? undefined));
-    cursor = page.pagination.next_cursor ?? undefined;
-  } while (cursor !== undefined && found.length < ids.size);
-  return found;
+      if (missing.delete(each.integration_id)) found.push(toDoomed(each, each.delivery ?? undefined));
+    cursor = page.pagination.next_cursor;
+    const isIdle = (page.data.at(-1)?.delivery?.waiting_events ?? 0) === 0;
+    if (cursor === null || (isIdle && [...missing].every((id) => idle.has(id)))) break;
+  }
+  return [...found, ...[...missing].flatMap((id) => idle.get(id) ?? [])];
 }
 
 function toDoomed(
-  { integration_id: id, name, provider }: Pick<Integration, 'integration_id' | 'name' | 'provider'>,
-  delivery: Pick<Schemas['Delivery'], 'waiting_events' | 'state'> | undefined,
+  { integration_id: id, name, provider, category }: Integration,
+  delivery: Pick<Schemas['Delivery'], 'waiting_events'> | undefined,
 ): Doomed {
-  return { id, name, provider, waiting: delivery?.waiting_events, isPaused: delivery?.state === 'paused' };
+  return { id, name, provider, waiting: category === 'customer_data' ? delivery?.waiting_events : undefined };
 }

@@ -34,8 +34,18 @@ export function DeadLetters({ id }: { readonly id: string }) {
   const letters = useQuery(deadLettersQuery(id, paging.cursor));
   const mayChange = usePermission('integrations:update');
   const [selected, setSelected] = useState<Readonly<Record<string, true>>>({});
+  const [pageOf, setPageOf] = useState<Readonly<Record<string, number>>>({});
   const [isDiscarding, setDiscarding] = useState(false);
-  const chosen = Object.keys(selected).map(Number);
+  const rows = letters.data?.data ?? [];
+  const shown = new Set(rows.map((row) => row.dead_letter_id));
+  // what somebody else has dealt with is chosen no longer
+  const chosen = Object.keys(selected)
+    .map(Number)
+    .filter((each) => shown.has(each) || pageOf[each] !== paging.page);
+  const choose = (next: Readonly<Record<string, true>>) => {
+    setSelected(next);
+    setPageOf({ ...Object.fromEntries(Object.keys(next).map((each) => [each, paging.page])), ...pageOf });
+  };
   const what = chosen.length === 0 ? 'all dead letters' : counted(chosen.length, 'dead letter');
   const done = async (text: string) => {
     say(text);
@@ -51,7 +61,8 @@ export function DeadLetters({ id }: { readonly id: string }) {
           ...(chosen.length > 0 && { body: { dead_letter_ids: chosen } }),
         }),
       ),
-    onSuccess: async ({ data }) => await done(`${counted(data.count, 'dead letter')} are sent again`),
+    onSuccess: async ({ data }) =>
+      await done(`${counted(data.count, 'dead letter')} ${data.count === 1 ? 'is' : 'are'} sent again`),
   });
   const discard = useMutation({
     mutationFn: async () =>
@@ -66,7 +77,6 @@ export function DeadLetters({ id }: { readonly id: string }) {
       ),
     onSuccess: async ({ data }) => await done(`${counted(data.count, 'dead letter')} discarded`),
   });
-  const rows = letters.data?.data ?? [];
   return (
     <Section
       title="Dead letters"
@@ -111,9 +121,7 @@ export function DeadLetters({ id }: { readonly id: string }) {
             columns={columns}
             idOf={(row) => String(row.dead_letter_id)}
             isStale={letters.isPlaceholderData}
-            choice={
-              mayChange ? { selected, onChange: setSelected, nameOf: (row) => row.sg_event_id } : undefined
-            }
+            choice={mayChange ? { selected, onChange: choose, nameOf: (row) => row.sg_event_id } : undefined}
           />
           <Pager
             paging={paging}

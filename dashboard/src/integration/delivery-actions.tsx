@@ -106,12 +106,14 @@ function ReplayDialog({ id, onClose }: { readonly id: string; readonly onClose: 
         }),
       ),
     onSuccess: async ({ data }) => {
-      say(`Replay started: ${counted(data.events, 'event')} on their way`);
+      say(`Replay started: ${counted(data.events, 'event')} on ${data.events === 1 ? 'its' : 'their'} way`);
       onClose();
       await refresh('delivery', 'integrations', 'audit');
     },
   });
-  const isUsable = !Number.isNaN(Date.parse(from)) && (to === '' || Date.parse(to) > Date.parse(from));
+  const isLate = Date.parse(from) > Date.now();
+  const isTurned = to !== '' && Date.parse(to) <= Date.parse(from);
+  const isUsable = !Number.isNaN(Date.parse(from)) && !isLate && !isTurned;
   return (
     <Dialog
       isOpen
@@ -137,8 +139,22 @@ function ReplayDialog({ id, onClose }: { readonly id: string; readonly onClose: 
           Sends again what came in since then and passes the filter of now. Segment recognizes repeated events
           by their message ids; other readers of its data may not.
         </p>
-        <TextField label="From" type="datetime-local" value={from} onChange={setFrom} isRequired />
-        <TextField label="Until" help="Empty: until now." type="datetime-local" value={to} onChange={setTo} />
+        <TextField
+          label="From"
+          type="datetime-local"
+          value={from}
+          onChange={setFrom}
+          problem={isLate ? 'Nothing has come in after now' : undefined}
+          isRequired
+        />
+        <TextField
+          label="Until"
+          help="Empty: until now."
+          type="datetime-local"
+          value={to}
+          onChange={setTo}
+          problem={isTurned ? 'It ends before it begins' : undefined}
+        />
         {replay.isError && <FailureNotice error={replay.error} what="The replay could not be started" />}
       </div>
     </Dialog>

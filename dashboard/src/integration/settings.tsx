@@ -8,7 +8,7 @@ import { Button } from '../components/button.tsx';
 import { EventSwitches } from '../components/event-switches.tsx';
 import { TextField } from '../components/field.tsx';
 import { say } from '../components/messages.tsx';
-import { FailureNotice } from '../components/notice.tsx';
+import { FailureNotice, Notice } from '../components/notice.tsx';
 import { Section } from '../components/page.tsx';
 import { initialValues, problemsOf, SchemaFields, type Values } from '../components/schema-fields.tsx';
 import { focusFirstProblem } from '../pages/new-integration.tsx';
@@ -29,11 +29,11 @@ export function Settings({ integration, etag }: SettingsProps) {
         title="Name"
         lead={`Added ${time(integration.created_at)}, changed ${time(integration.updated_at)}`}
       >
-        <Rename key={integration.name} integration={integration} etag={etag} />
+        <Rename key={integration.integration_id} integration={integration} etag={etag} />
       </Section>
       {events && (
         <Section title="Filter" lead="A change holds for the events that come in from then on.">
-          <Filter key={events.join()} integration={integration} etag={etag} events={events} />
+          <Filter key={integration.integration_id} integration={integration} etag={etag} events={events} />
         </Section>
       )}
       <Rotate integration={integration} etag={etag} />
@@ -61,8 +61,20 @@ function useChange({ integration, etag }: SettingsProps, said: string) {
   });
 }
 
+/** What is being typed stays, whatever is stored meanwhile; until something is typed, the stored one is shown. */
+function useDraft<T>(stored: T, storedAs: string) {
+  const [draft, setDraft] = useState<{ readonly value: T; readonly begunOn: string }>();
+  return {
+    value: draft === undefined ? stored : draft.value,
+    set: (value: T) => setDraft({ value, begunOn: draft?.begunOn ?? storedAs }),
+    reset: () => setDraft(undefined),
+    /** Whether another one was stored since. */
+    isOvertaken: draft !== undefined && draft.begunOn !== storedAs,
+  };
+}
+
 function Rename({ integration, etag }: SettingsProps) {
-  const [name, setName] = useState(integration.name);
+  const { value: name, set, reset, isOvertaken } = useDraft(integration.name, integration.name);
   const change = useChange({ integration, etag }, 'The name was changed');
   const mayChange = usePermission('integrations:update');
   const isNew = name.trim() !== '' && name.trim() !== integration.name;
@@ -71,10 +83,15 @@ function Rename({ integration, etag }: SettingsProps) {
       className="grid max-w-xl gap-4 p-5"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isNew) change.mutate({ name: name.trim() });
+        if (isNew) change.mutate({ name: name.trim() }, { onSuccess: reset });
       }}
     >
-      <TextField label="Name" value={name} onChange={setName} maxLength={100} isDisabled={!mayChange} />
+      <TextField label="Name" value={name} onChange={set} maxLength={100} isDisabled={!mayChange} />
+      {isOvertaken && isNew && (
+        <Notice tone="warn" isNews title={`Somebody renamed it to “${integration.name}” meanwhile`}>
+          <p>Saving replaces that name with yours.</p>
+        </Notice>
+      )}
       {change.isError && <FailureNotice error={change.error} what="The name was not changed" />}
       {mayChange && (
         <div>
@@ -88,20 +105,28 @@ function Rename({ integration, etag }: SettingsProps) {
 }
 
 function Filter({ integration, etag, events }: SettingsProps & { readonly events: readonly EmailEvent[] }) {
-  const [value, setValue] = useState(events);
+  const { value, set, reset, isOvertaken } = useDraft(events, events.toSorted().join());
   const change = useChange({ integration, etag }, 'The filter was changed');
   const mayChange = usePermission('integrations:update');
   const isNew = value.toSorted().join() !== events.toSorted().join();
   return (
     <div className="grid gap-4 p-5">
-      <EventSwitches value={value} onChange={setValue} isDisabled={!mayChange} />
+      <EventSwitches value={value} onChange={set} isDisabled={!mayChange} />
+      {isOvertaken && isNew && (
+        <Notice tone="warn" isNews title="Somebody changed the filter meanwhile">
+          <p>Saving replaces it with what you see here.</p>
+          <div className="pt-1">
+            <Button onPress={reset}>Show theirs</Button>
+          </div>
+        </Notice>
+      )}
       {change.isError && <FailureNotice error={change.error} what="The filter was not changed" />}
       {mayChange && (
         <div className="flex items-center gap-3">
           <Button
             kind="primary"
             isDisabled={!isNew || change.isPending}
-            onPress={() => change.mutate({ filters: { email_events: [...value] } })}
+            onPress={() => change.mutate({ filters: { email_events: [...value] } }, { onSuccess: reset })}
           >
             Save the filter
           </Button>

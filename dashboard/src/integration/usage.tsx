@@ -26,8 +26,10 @@ export function Usage({ id }: { readonly id: string }) {
             ) : (
               <Badge tone="bad">Cannot be deleted as it is</Badge>
             )}
-            {counted(usage.data.pagination.total_count, 'phone number')} refer to it,{' '}
-            {counted(usage.data.data.waiting_events, 'event')} wait for it.
+            {counted(usage.data.pagination.total_count, 'phone number')}{' '}
+            {usage.data.pagination.total_count === 1 ? 'refers' : 'refer'} to it,{' '}
+            {counted(usage.data.data.waiting_events, 'event')}{' '}
+            {usage.data.data.waiting_events === 1 ? 'waits' : 'wait'} for it.
           </p>
           {usage.data.data.references.length > 0 && (
             <ul className="divide-y rounded-lg border">

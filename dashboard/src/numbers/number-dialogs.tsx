@@ -1,16 +1,18 @@
 /** Importing a phone number, and giving one another integration. */
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { answered, api, once, type PhoneNumber, type Schemas } from '../api/client.ts';
 import { ApiError } from '../api/failure.ts';
-import { refresh } from '../api/queries.ts';
+import { choicesQuery, refresh } from '../api/queries.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Checkbox, SelectField, TextField } from '../components/field.tsx';
+import { IntegrationChoice } from '../components/integration-choice.tsx';
 import { say } from '../components/messages.tsx';
 import { FailureNotice, Notice } from '../components/notice.tsx';
 
-type Twilios = readonly Pick<Schemas['ListedIntegration'], 'integration_id' | 'name'>[];
+/** Those that numbers can be served through. */
+export const telephony = { category: 'telephony' } as const;
 
 const sipFields = [
   { name: 'sip_trunk_name', label: 'Name of the trunk' },
@@ -19,17 +21,13 @@ const sipFields = [
   { name: 'sip_password', label: 'Password' },
 ] as const;
 
-export function ImportDialog({
-  twilios,
-  onClose,
-}: {
-  readonly twilios: Twilios;
-  readonly onClose: () => void;
-}) {
+export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
   const form = useId();
   const [provider, setProvider] = useState<'twilio' | 'sip'>('twilio');
   const [number, setNumber] = useState('');
-  const [integration, setIntegration] = useState(twilios[0]?.integration_id ?? '');
+  const twilios = useQuery(choicesQuery(telephony, [], ''));
+  const [chosen, setIntegration] = useState<string>();
+  const integration = chosen ?? twilios.data?.choices[0]?.integration_id ?? '';
   const [inbound, setInbound] = useState(true);
   const [outbound, setOutbound] = useState(false);
   const [trunk, setTrunk] = useState<Readonly<Record<string, string>>>({});
@@ -54,7 +52,7 @@ export function ImportDialog({
     },
   });
   const problems = creation.error instanceof ApiError ? creation.error.problems : new Map<string, string>();
-  const lacksTwilio = provider === 'twilio' && twilios.length === 0;
+  const lacksTwilio = provider === 'twilio' && integration === '';
   const submit = (event: FormEvent) => {
     event.preventDefault();
     creation.mutate();
@@ -97,15 +95,15 @@ export function ImportDialog({
           onChange={setNumber}
           problem={problems.get('phone_number')}
         />
-        {lacksTwilio && (
-          <Notice tone="info" title="A number of Twilio needs an integration of Twilio. Add one first." />
-        )}
-        {provider === 'twilio' && twilios.length > 0 && (
-          <SelectField
+        {provider === 'twilio' && (
+          <IntegrationChoice
             label="Integration"
+            kind={telephony}
             value={integration}
             onChange={setIntegration}
-            choices={twilios.map((each) => ({ value: each.integration_id, label: each.name }))}
+            empty={
+              <Notice tone="info" title="A number of Twilio needs an integration of Twilio. Add one first." />
+            }
           />
         )}
         <div className="flex flex-wrap gap-x-6">
@@ -137,11 +135,11 @@ export function ImportDialog({
 
 export function ReassignDialog({
   number,
-  twilios,
+  names,
   onClose,
 }: {
   readonly number: PhoneNumber;
-  readonly twilios: Twilios;
+  readonly names: ReadonlyMap<string, string>;
   readonly onClose: () => void;
 }) {
   const [integration, setIntegration] = useState(number.integration_id ?? '');
@@ -176,11 +174,12 @@ export function ReassignDialog({
       }
     >
       <div className="grid gap-4">
-        <SelectField
+        <IntegrationChoice
           label="Integration"
+          kind={telephony}
+          names={names}
           value={integration}
           onChange={setIntegration}
-          choices={twilios.map((each) => ({ value: each.integration_id, label: each.name }))}
         />
         <TextField
           label="Agent"

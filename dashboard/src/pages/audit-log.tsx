@@ -10,7 +10,7 @@ import { SelectField, TextField } from '../components/field.tsx';
 import { say } from '../components/messages.tsx';
 import { FailureNotice, Notice } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
-import type { AuditSearch } from '../router.tsx';
+import type { AuditSearch } from '../search.ts';
 import { usePermission } from '../use-permission.ts';
 
 const actions = [
@@ -34,6 +34,7 @@ const actions = [
   'event_source.updated',
   'event_source.deleted',
   'organization.created',
+  'organization.updated',
 ];
 
 export function AuditLog() {

@@ -10,6 +10,7 @@ import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
 import { Empty, FailureNotice, Loading, Notice } from '../components/notice.tsx';
 import { Page, Section } from '../components/page.tsx';
+import { useNames } from '../use-names.ts';
 import { counted, eventWords, time } from '../words.ts';
 
 const fates = {
@@ -71,6 +72,7 @@ export function FollowEvent() {
 }
 
 function Way({ event }: { readonly event: Schemas['FollowedEvent'] }) {
+  const names = useNames(event.integrations.map((each) => each.integration_id));
   return (
     <Section
       title={event.event === null ? 'An event of an unknown kind' : eventWords[event.event].title}
@@ -87,9 +89,10 @@ function Way({ event }: { readonly event: Schemas['FollowedEvent'] }) {
         <ul className="divide-y">
           {event.integrations.map(({ integration_id: id, fate, reason }) => (
             <li key={id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-5 py-3">
-              <Link to="/integrations/$id" params={{ id }} className="link code">
-                {id}
+              <Link to="/integrations/$id" params={{ id }} className="link font-medium wrap-anywhere">
+                {names.get(id) ?? <span className="code">{id}</span>}
               </Link>
+              {names.has(id) && <span className="code text-muted">{id}</span>}
               <Badge tone={fates[fate].tone}>{fates[fate].text}</Badge>
               {reason !== null && <span className="text-sm text-muted wrap-anywhere">{reason}</span>}
             </li>

@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { SelectField, TextField } from '../components/field.tsx';
 import { stateWords } from '../components/state-badge.tsx';
-import type { IntegrationSearch } from '../router.tsx';
-import { categoryTitles, providerTitles } from '../words.ts';
+import type { IntegrationSearch } from '../search.ts';
+import { categoryTitles, orderTitles, providerTitles } from '../words.ts';
 
 const typingPauseMs = 250;
 
@@ -23,7 +23,7 @@ export function IntegrationFilters({
     return () => clearTimeout(timer);
   }, [text, search.search]);
   return (
-    <search className="grid grid-cols-2 gap-3 p-4 *:first:col-span-2 lg:*:first:col-span-1 lg:grid-cols-[1fr_11rem_11rem_11.5rem_13rem]">
+    <search className="grid gap-3 p-4 min-[26rem]:grid-cols-2 min-[26rem]:*:first:col-span-2 lg:*:first:col-span-1 lg:grid-cols-[1fr_11rem_11rem_11.5rem_13rem]">
       <TextField
         compact
         label="Search by name or id"
@@ -61,15 +61,7 @@ export function IntegrationFilters({
         label="Order"
         value={search.sort ?? '-created_at'}
         onChange={(sort) => onChange({ sort })}
-        choices={[
-          { value: '-created_at', label: 'Newest first' },
-          { value: 'created_at', label: 'Oldest first' },
-          { value: 'health', label: 'Unhealthy first' },
-          { value: '-waiting', label: 'Most waiting first' },
-          { value: 'waiting', label: 'Least waiting first' },
-          { value: 'name', label: 'By name' },
-          { value: '-name', label: 'By name, backwards' },
-        ]}
+        choices={choicesOf(orderTitles)}
       />
     </search>
   );

@@ -29,7 +29,9 @@ export function IntegrationPage() {
   const mayDelete = usePermission('integrations:delete');
   const mayAudit = usePermission('audit_log:read');
   const found = useQuery({ ...integrationQuery(id), enabled: !isDeleted });
-  const integration = found.data?.integration;
+  // deleted elsewhere it is not shown as if it were alive; while its own delete is still shown, it stays
+  const isGone = found.error instanceof ApiError && [404, 422].includes(found.error.status) && !isDeleting;
+  const integration = isGone ? undefined : found.data?.integration;
   const forwards = integration?.category === 'customer_data';
   const delivery = useQuery({ ...deliveryQuery(id), enabled: forwards && !isDeleted });
   const above = (
@@ -38,7 +40,6 @@ export function IntegrationPage() {
     </Link>
   );
   if (!integration) {
-    const isGone = found.error instanceof ApiError && [404, 422].includes(found.error.status);
     return (
       <Page title="Integration" above={above}>
         {found.isPending && <Loading what="the integration" />}
@@ -104,6 +105,7 @@ export function IntegrationPage() {
             <Tab
               key={name}
               id={name}
+              ref={name === shown ? bringIntoView : null}
               className="flex min-h-11 shrink-0 cursor-pointer items-center gap-2 border-b-2 border-transparent px-3 text-muted outline-offset-[-3px] data-hovered:text-text data-selected:border-accent data-selected:font-semibold data-selected:text-accent"
             >
               {tabTitles[name]}
@@ -142,6 +144,11 @@ export function IntegrationPage() {
       )}
     </Page>
   );
+}
+
+/** On narrow screens the tabs scroll, and an address may open one far to the side. */
+function bringIntoView(tab: HTMLElement | null): void {
+  tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 const tabTitles: Readonly<Record<string, string>> = {

@@ -12,7 +12,7 @@ import { Page } from '../components/page.tsx';
 import { Pager, usePaging } from '../components/pager.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
 import { DeleteDialog } from '../deletion/delete-dialog.tsx';
-import type { IntegrationSearch } from '../router.tsx';
+import type { IntegrationSearch } from '../search.ts';
 import { usePermission } from '../use-permission.ts';
 import { ago, count, counted, providerTitles, time } from '../words.ts';
 import { IntegrationFilters } from './integration-filters.tsx';
@@ -50,20 +50,21 @@ export function Integrations() {
         )
       }
     >
-      <div className="panel overflow-hidden">
+      <div className="panel overflow-clip">
         <IntegrationFilters search={search} onChange={set} />
         {chosen.length > 0 && (
           <div
             role="region"
             aria-label="Selection"
-            className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t bg-accent-soft px-5 py-2.5"
+            // in sight wherever in the list a row is ticked
+            className="sticky top-13.5 z-10 flex flex-wrap items-center gap-x-4 gap-y-2 border-y bg-accent-soft px-5 py-2.5 lg:top-0"
           >
             <p role="status" className="font-medium">
               {counted(chosen.length, 'integration')} selected
             </p>
             <div className="ms-auto flex gap-2">
-              <Button kind="quiet" onPress={() => setSelected({})}>
-                Clear the selection
+              <Button kind="quiet" aria-label="Clear the selection" onPress={() => setSelected({})}>
+                Clear
               </Button>
               <Button kind="danger" icon="trash" onPress={() => setDoomed(chosen)}>
                 Delete…

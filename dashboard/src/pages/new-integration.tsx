@@ -9,13 +9,15 @@ import { Button } from '../components/button.tsx';
 import { EventSwitches } from '../components/event-switches.tsx';
 import { TextField } from '../components/field.tsx';
 import { say } from '../components/messages.tsx';
-import { FailureNotice, Loading } from '../components/notice.tsx';
+import { FailureNotice, Loading, Notice } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
 import { initialValues, problemsOf, SchemaFields, type Values } from '../components/schema-fields.tsx';
+import { usePermission } from '../use-permission.ts';
 import { allEvents, categoryTitles } from '../words.ts';
 
 export function NewIntegration() {
-  const providers = useQuery(providersQuery());
+  const mayCreate = usePermission('integrations:create');
+  const providers = useQuery({ ...providersQuery(), enabled: mayCreate });
   const [chosen, setChosen] = useState<string>();
   const provider = providers.data?.find((each) => each.provider === (chosen ?? providers.data[0]?.provider));
   return (
@@ -28,7 +30,12 @@ export function NewIntegration() {
         </Link>
       }
     >
-      {providers.isPending && <Loading what="the applications" />}
+      {!mayCreate && (
+        <Notice tone="info" title="Integrations are added by admins and agent managers">
+          <p>Your role reads everything. Sign in with a key of another role to add one.</p>
+        </Notice>
+      )}
+      {mayCreate && providers.isPending && <Loading what="the applications" />}
       {providers.isError && (
         <FailureNotice
           error={providers.error}
@@ -36,7 +43,7 @@ export function NewIntegration() {
           onRetry={providers.refetch}
         />
       )}
-      {providers.data && provider && (
+      {mayCreate && providers.data && provider && (
         <div className="panel grid max-w-3xl gap-6 p-5 sm:p-6">
           <fieldset className="grid gap-2">
             <legend className="pb-2 font-medium">Application</legend>

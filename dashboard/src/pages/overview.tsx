@@ -9,6 +9,7 @@ import { Empty, FailureNotice, Loading } from '../components/notice.tsx';
 import { Page, Section } from '../components/page.tsx';
 import { SpanChoice, spanOf } from '../components/span-choice.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
+import { usePermission } from '../use-permission.ts';
 import { ago, count, counted, duration } from '../words.ts';
 
 const Chart = lazy(async () => ({ default: (await import('../components/chart.tsx')).Chart }));
@@ -16,6 +17,7 @@ const Chart = lazy(async () => ({ default: (await import('../components/chart.ts
 export function Overview() {
   const [span, setSpan] = useState('hour');
   const overview = useQuery(overviewQuery(spanOf(span)));
+  const mayCreate = usePermission('integrations:create');
   return (
     <Page title="Overview" lead="What came in, what went out, and what needs a look.">
       {overview.isPending && <Loading what="the overview" />}
@@ -28,7 +30,7 @@ export function Overview() {
       )}
       {overview.data && (
         <>
-          {overview.data.totals.integrations === 0 && <FirstSteps />}
+          {overview.data.totals.integrations === 0 && <FirstSteps mayCreate={mayCreate} />}
           <Totals totals={overview.data.totals} />
           <Section title="Events" actions={<SpanChoice value={span} onChange={setSpan} />}>
             <Suspense fallback={<Loading what="the chart" />}>
@@ -51,7 +53,7 @@ function Totals({ totals }: { readonly totals: Schemas['Overview']['totals'] }) 
   const oldest = totals.oldest_waiting_seconds;
   return (
     <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4">
-      <Figure name="Integrations" about={`${count(totals.running)} running, ${count(totals.paused)} paused`}>
+      <Figure name="Integrations" about={aboutOf(totals)}>
         {count(totals.integrations)}
       </Figure>
       <Figure
@@ -72,6 +74,12 @@ function Totals({ totals }: { readonly totals: Schemas['Overview']['totals'] }) 
       </Figure>
     </dl>
   );
+}
+
+function aboutOf({ integrations, running, paused, backing_off: failing }: Schemas['Overview']['totals']) {
+  const silent = integrations - running - paused - failing;
+  const said = `${count(running)} running, ${count(paused)} paused`;
+  return silent > 0 ? `${said}, ${count(silent)} ${silent === 1 ? 'takes' : 'take'} no events` : said;
 }
 
 function Figure({
@@ -143,25 +151,27 @@ function Unhealthy({ items }: { readonly items: Schemas['Overview']['unhealthy']
   );
 }
 
-function FirstSteps() {
+function FirstSteps({ mayCreate }: { readonly mayCreate: boolean }) {
   return (
     <div className="panel">
       <Empty
         title="Two steps, and events flow"
         action={
-          <div className="flex flex-wrap justify-center gap-2">
-            <ButtonLink to="/integrations/new" kind="primary" icon="add">
-              Add an integration
-            </ButtonLink>
-            <ButtonLink to="/event-sources" icon="source">
-              Connect SendGrid
-            </ButtonLink>
-          </div>
+          mayCreate && (
+            <div className="flex flex-wrap justify-center gap-2">
+              <ButtonLink to="/integrations/new" kind="primary" icon="add">
+                Add an integration
+              </ButtonLink>
+              <ButtonLink to="/event-sources" icon="source">
+                Connect SendGrid
+              </ButtonLink>
+            </div>
+          )
         }
       >
         <p>
           First say where events go: add an integration. Then point SendGrid’s Event Webhook at an event
-          source.
+          source.{!mayCreate && ' Agent managers and admins of the organization can do both.'}
         </p>
       </Empty>
     </div>

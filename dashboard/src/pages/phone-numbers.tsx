@@ -3,17 +3,19 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { answered, api, once, type PhoneNumber } from '../api/client.ts';
-import { integrationsQuery, numbersQuery, refresh } from '../api/queries.ts';
+import { numbersQuery, refresh } from '../api/queries.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/confirm.tsx';
 import { type Column, DataTable } from '../components/data-table.tsx';
 import { SelectField } from '../components/field.tsx';
+import { IntegrationChoice } from '../components/integration-choice.tsx';
 import { say } from '../components/messages.tsx';
 import { Empty, FailureNotice, Loading } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
 import { Pager, usePaging } from '../components/pager.tsx';
-import { ImportDialog, ReassignDialog } from '../numbers/number-dialogs.tsx';
+import { ImportDialog, ReassignDialog, telephony } from '../numbers/number-dialogs.tsx';
+import { useNames } from '../use-names.ts';
 import { usePermission } from '../use-permission.ts';
 
 export function PhoneNumbers() {
@@ -34,11 +36,8 @@ export function PhoneNumbers() {
   const [isImporting, setImporting] = useState(false);
   const [reassigned, setReassigned] = useState<PhoneNumber>();
   const [removed, setRemoved] = useState<PhoneNumber>();
-  const twilios = useQuery(integrationsQuery({ category: 'telephony', limit: 100, sort: 'name' }));
-  const nameOf = useMemo(
-    () => new Map(twilios.data?.data.map((each) => [each.integration_id, each.name])),
-    [twilios.data],
-  );
+  const rows = numbers.data?.data ?? [];
+  const nameOf = useNames([...rows.map((row) => row.integration_id), search.integration ?? null], telephony);
   const columns = useMemo(
     (): readonly Column<PhoneNumber>[] => [
       {
@@ -110,7 +109,6 @@ export function PhoneNumbers() {
       await refresh('phone_numbers', 'audit');
     },
   });
-  const rows = numbers.data?.data ?? [];
   const importButton = mayCreate && (
     <Button kind="primary" icon="add" onPress={() => setImporting(true)}>
       Import a number
@@ -124,17 +122,16 @@ export function PhoneNumbers() {
     >
       <div className="panel overflow-hidden">
         <search className="grid gap-3 p-4 sm:grid-cols-[16rem_12rem_auto]">
-          <SelectField
+          <IntegrationChoice
             compact
             label="Integration"
+            kind={telephony}
+            none="Every integration"
+            names={nameOf}
             value={search.integration ?? ''}
             onChange={(integration) =>
               void navigate({ search: { ...search, integration: integration || undefined } })
             }
-            choices={[
-              { value: '', label: 'Every integration' },
-              ...[...nameOf].map(([value, label]) => ({ value, label })),
-            ]}
           />
           <SelectField
             compact
@@ -187,13 +184,9 @@ export function PhoneNumbers() {
           )}
         </div>
       </div>
-      {isImporting && <ImportDialog twilios={twilios.data?.data ?? []} onClose={() => setImporting(false)} />}
+      {isImporting && <ImportDialog onClose={() => setImporting(false)} />}
       {reassigned && (
-        <ReassignDialog
-          number={reassigned}
-          twilios={twilios.data?.data ?? []}
-          onClose={() => setReassigned(undefined)}
-        />
+        <ReassignDialog number={reassigned} names={nameOf} onClose={() => setReassigned(undefined)} />
       )}
       {removed && (
         <Confirm

@@ -3,10 +3,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
 import { ApiError, explain } from '../api/failure.ts';
-import { chooseOrganization, current, fetchMethods, openedBy, sessionKey, signIn } from '../api/session.ts';
+import { chooseOrganization, fetchMethods, sessionKey, signIn } from '../api/session.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
 import { Notice } from '../components/notice.tsx';
+import { localPath } from '../search.ts';
 
 export function SignIn() {
   const { from = '/', ended } = useSearch({ from: '/sign-in' });
@@ -63,13 +64,12 @@ function KeyForm({ from }: { readonly from: string }) {
     setBusy(true);
     setProblem(undefined);
     try {
-      const before = current.session;
       const session = await signIn(key.trim());
       client.clear();
       client.setQueryData(sessionKey, session);
-      const opened = openedBy(session, before);
-      if (opened) chooseOrganization(opened.organization_id);
-      await navigate({ href: from });
+      chooseOrganization(session.last_organization_id);
+      // looked at again where it is followed: nobody is to be led to another site after entering a key
+      await navigate({ href: localPath(from) ?? '/' });
     } catch (error) {
       const isRefused = error instanceof ApiError && [401, 403, 422].includes(error.status);
       setProblem(
@@ -77,6 +77,7 @@ function KeyForm({ from }: { readonly from: string }) {
           ? 'This key is unknown, revoked or expired. Check that it was copied as a whole.'
           : explain(error).reason,
       );
+    } finally {
       setBusy(false);
     }
   };

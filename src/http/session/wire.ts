@@ -2,7 +2,8 @@
 import { allows, permissions } from '../../core/roles.ts';
 import { csrfTokenOf, type Session } from '../../core/session.ts';
 
-export function sessionToWire(token: string, { signIn, expiresAt, user, organizations }: Session) {
+export function sessionToWire(token: string, session: Session) {
+  const { signIn, expiresAt, user, organizations, lastOrganizationId } = session;
   return {
     csrf_token: csrfTokenOf(token),
     expires_at: expiresAt.toISOString().replace(/\.\d+Z$/, 'Z'),
@@ -14,5 +15,6 @@ export function sessionToWire(token: string, { signIn, expiresAt, user, organiza
       role,
       permissions: permissions.filter((permission) => allows(role, permission)),
     })),
+    last_organization_id: lastOrganizationId,
   };
 }

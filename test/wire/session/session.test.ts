@@ -69,6 +69,16 @@ describe('a session', () => {
         const inOne = { ...both, organizationId };
         expect((await sessionCall(inOne, 'GET', '/api/integrations')).status).toBe(200);
       }
+      // whose key came last is named, also where it was open before
+      expect(answer.json.data.last_organization_id).toBe(second.organizationId);
+      const { answer: again, client: third } = await signIn(app(), app().roleKey, {
+        cookie: both.cookie,
+        'x-csrf-token': both.csrfToken,
+      });
+      expect(again.json.data.organizations).toHaveLength(2);
+      const found = await sessionCall(third, 'GET', '/session');
+      for (const { json } of [again, found])
+        expect(json.data.last_organization_id).toBe(app().organizationId);
       // the token before is good no more
       expect((await sessionCall(client, 'GET', '/session')).status).toBe(401);
     });

@@ -3,7 +3,7 @@ export interface components {
   schemas: {
     "Role": "admin" | "agent_manager" | "user";
     "Permission": string;
-    "Session": { "csrf_token": string; "expires_at": string; "sign_in": "api_key" | "openid_connect"; "user": { "id": string; "name": string | null }; "organizations": (components["schemas"]["SessionOrganization"])[] };
+    "Session": { "csrf_token": string; "expires_at": string; "sign_in": "api_key" | "openid_connect"; "user": { "id": string; "name": string | null }; "organizations": (components["schemas"]["SessionOrganization"])[]; "last_organization_id": string };
     "SessionOrganization": { "organization_id": string; "name": string | null; "role": components["schemas"]["Role"]; "permissions": (components["schemas"]["Permission"])[] };
     "SessionAnswer": { "success": true; "message"?: string; "data": components["schemas"]["Session"] };
     "MethodsAnswer": { "success": true; "data": { "api_key": boolean; "openid_connect": boolean } };
