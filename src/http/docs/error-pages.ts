@@ -16,7 +16,7 @@ const codes = Object.keys(errorMeanings);
 export function errorList(): Page {
   const items = Object.entries(errorMeanings).map(
     ([code, meaning]) =>
-      `<dt><a href="/docs/errors/${code}">${code}</a></dt>\n<dd>${escapeHtml(meaning)}</dd>`,
+      `<dt><a href="/docs/errors/${code}">${breakable(code)}</a></dt>\n<dd>${escapeHtml(meaning)}</dd>`,
   );
   return { title: 'Errors', body: `<h1>Errors</h1>\n<dl>\n${items.join('\n')}\n</dl>` };
 }
@@ -36,12 +36,17 @@ export function errorPage(code: string, surfaces: readonly DescribedSurface[]): 
   return {
     title: `${code} · Errors`,
     body:
-      `<h1><code>${code}</code></h1>\n<p>${escapeHtml(errorMeanings[code])}</p>\n` +
+      `<h1><code>${breakable(code)}</code></h1>\n<p>${escapeHtml(errorMeanings[code])}</p>\n` +
       `<h2>What to do</h2>\n<p>${escapeHtml(errorRemedies[code])}</p>\n` +
       '<h2>How it is answered</h2>\n' +
       '<table>\n<thead><tr><th scope="col">surface</th><th scope="col">status</th><th scope="col">body</th></tr></thead>\n' +
       `<tbody>\n${rows.join('\n')}\n</tbody>\n</table>\n<p><a href="/docs/errors">All errors</a></p>`,
   };
+}
+
+/** On a narrow screen a line may end behind an underscore. */
+function breakable(code: string): string {
+  return code.replaceAll('_', '_<wbr>');
 }
 
 function isCode(text: string): text is ErrorCode {
