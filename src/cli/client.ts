@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts';
-import type { Row } from './text.ts';
+import { type Row, reasonOfFetch } from './text.ts';
 
 export interface ClientOptions {
   readonly url: URL;
@@ -117,7 +117,7 @@ export class ServerClient {
     } catch (error) {
       signal.throwIfAborted();
       const reason =
-        error instanceof Error && error.cause instanceof Error ? error.cause.message : 'no answer';
+        error instanceof Error && error.cause instanceof Error ? reasonOfFetch(error.cause) : 'no answer';
       throw new CommandError(exitCodes.unreachable, `${base.origin} cannot be reached: ${reason}`, {
         cause: error,
       });

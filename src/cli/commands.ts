@@ -5,6 +5,7 @@ import { completionCommands } from './commands/completion.ts';
 import { deadLetterCommands } from './commands/dead-letters.ts';
 import { deliveryCommands } from './commands/delivery.ts';
 import { deleteIntegrations } from './commands/integration-delete.ts';
+import { integrationDeliveryCommands } from './commands/integration-delivery.ts';
 import { integrationCommands } from './commands/integrations.ts';
 import { keyCommands } from './commands/keys.ts';
 import { numberCommands } from './commands/numbers.ts';
@@ -27,6 +28,7 @@ export const groups: Readonly<Record<string, string>> = {
 export const commands: readonly Command[] = [
   ...serverCommands,
   ...integrationCommands,
+  ...integrationDeliveryCommands,
   deleteIntegrations,
   ...numberCommands,
   ...keyCommands,

@@ -9,6 +9,7 @@ import { DataFolderInUseError } from '../storage/embedded-lock.ts';
 import type { Storage } from '../storage/storage.ts';
 import { Vault } from '../vault/vault.ts';
 import { openStorage } from './store.ts';
+import { reasonOfFetch } from './text.ts';
 
 export interface Check {
   readonly check: string;
@@ -121,5 +122,5 @@ async function attempt(check: string, examination: () => Promise<string>): Promi
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
-  return cause instanceof Error && error.message === 'fetch failed' ? cause.message : error.message;
+  return cause instanceof Error && error.message === 'fetch failed' ? reasonOfFetch(cause) : error.message;
 }

@@ -85,7 +85,11 @@ async function act(each: Command, made: Program): Promise<void> {
     signal,
     connect: async () => await connect({ speaksTo: each.speaksTo, input, environment, terminal, signal }),
   };
-  await each.run(input, context);
+  try {
+    await each.run(input, context);
+  } catch (error) {
+    throw error instanceof ZodError ? toUsageError(error, names) : error;
+  }
 }
 
 const camel = (_: string, letter: string) => letter.toUpperCase();
@@ -102,12 +106,6 @@ function report(error: unknown, json: boolean): ExitCode {
 }
 
 function toCommandError(error: unknown): CommandError {
-  if (error instanceof ZodError) {
-    const problems = error.issues.map(
-      ({ path, message }) => `  - ${nameOf(String(path[0] ?? ''))}: ${message}`,
-    );
-    return new CommandError(exitCodes.badUsage, `This is not usable:\n${problems.join('\n')}`);
-  }
   if (error instanceof Error) {
     const byName: Readonly<Record<string, ExitCode>> = {
       ConfigError: exitCodes.badUsage,
@@ -121,8 +119,17 @@ function toCommandError(error: unknown): CommandError {
   return new CommandError(exitCodes.failed, String(error));
 }
 
+function toUsageError({ issues }: ZodError, argumentNames: readonly string[]): CommandError {
+  const problems = issues.map(({ path, message }) => {
+    const name = String(path[0] ?? '');
+    const typed = argumentNames.includes(name) ? `<${name}>` : optionOf(name);
+    return message.endsWith('received undefined') ? `  - ${typed} is needed` : `  - ${typed}: ${message}`;
+  });
+  return new CommandError(exitCodes.badUsage, `This is not usable:\n${problems.join('\n')}`);
+}
+
 /** As it was typed: `--replace-with`. Settings are in capitals and stay. */
-function nameOf(name: string): string {
+function optionOf(name: string): string {
   if (/^[A-Z_]+$/.test(name)) return name;
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -90,6 +90,12 @@ export class Terminal {
     return await this.#answered(await text({ message: question, validate: requireAnswer, ...asked }));
   }
 
+  /** What an option would have said. @throws CommandError badUsage where there is no terminal, interrupted */
+  async askFor(option: string, question: string): Promise<string> {
+    if (this.isInteractive) return await this.ask(question);
+    throw new CommandError(exitCodes.badUsage, `${option} is needed.`);
+  }
+
   /** What is typed is not shown. */
   async askSecret(question: string): Promise<string> {
     const { password } = await this.#prompts();
@@ -111,6 +117,8 @@ export class Terminal {
     if (!this.isInteractive) {
       throw notConfirmed('There is no terminal to ask on. Give --yes, or what is asked for as an option.');
     }
+    // a terminal that does not know its width says 0, and nothing can be drawn in that
+    if (process.stderr.columns < 1) process.stderr.columns = 80;
     // only where somebody is asked: most commands end sooner than this loads
     return await import('@clack/prompts');
   }

@@ -56,3 +56,13 @@ function widthOf(text: string): number {
 }
 
 const segmenter = new Intl.Segmenter();
+
+/** `1 event`, `2 events`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Why a request got no answer. Some ports are refused before anything is sent, in two words. */
+export function reasonOfFetch(cause: Error): string {
+  return cause.message === 'bad port' ? 'HTTP clients do not speak to this port' : cause.message;
+}

@@ -76,7 +76,8 @@ onDatabases(
       };
       const list = async (...words: string[]) =>
         (await runCommand(['integrations', 'list', '--json', ...words], settings)).json;
-      const ids = (items: any[]) => items.map((item) => item.integration_id);
+      const ids = (items: readonly { readonly integration_id: string }[]) =>
+        items.map((item) => item.integration_id);
       const made = ids((await list('--all')).items);
       expect(new Set(made).size).toBe(110);
       const first = await list('--limit', '101');
@@ -96,10 +97,9 @@ onDatabases(
       const blocked = await runCommand(words, settingsOf(app()));
       expect(blocked.code).toBe(6);
       expect(violations('integrations delete', blocked.json)).toEqual([]);
-      expect(blocked.json.blocked.map((each: any) => each.reason).toSorted()).toEqual([
-        'in_use',
-        'not_found',
-      ]);
+      expect(blocked.json.dry_run).toBe(false);
+      const inTheWay: readonly { readonly reason: string }[] = blocked.json.blocked;
+      expect(inTheWay.map(({ reason }) => reason).toSorted()).toEqual(['in_use', 'not_found']);
       expect(violations('error', JSON.parse(blocked.errors))).toEqual([]);
       expect(await run('integrations delete', free, '--yes')).toMatchObject({ dry_run: false });
     });
@@ -162,6 +162,21 @@ onDatabases(
       expect(await run('replay', id, '--from-integration', gone.id)).toEqual({ events: 2 });
     });
 
+    it('integrations pause, resume, test and stats work', async () => {
+      const { id, writeKey } = await createSegment(app());
+      expect(await run('integrations pause', id)).toMatchObject({ state: 'paused' });
+      await postEvents(app(), newEvents(2));
+      expect(await run('integrations resume', id)).toMatchObject({ integration_id: id });
+      await untilDelivery(app(), id, { waiting_events: 0 });
+      expect(await run('integrations test', id)).toMatchObject({ outcome: 'delivered', status: 200 });
+      const { items } = await run('integrations stats', id, '--step', '3600');
+      const steps: readonly { readonly forwarded: number }[] = items;
+      expect(steps.reduce((sum, { forwarded }) => sum + forwarded, 0)).toBe(2);
+      sink.answers.set(writeKey, sinkStatus(503));
+      const refused = await runCommand(['integrations', 'test', id, '--json'], settingsOf(app()));
+      expect(refused).toMatchObject({ code: 1, json: { outcome: 'retry', status: 503 } });
+    });
+
     it('dead-letters list, retry and discard work, on all and on chosen ones', async () => {
       const { id } = await createSegment(app());
       await postEvents(app(), [unusable(), unusable(), unusable()]);
@@ -171,6 +186,8 @@ onDatabases(
       expect(await run('dead-letters discard', id, String(items[0].dead_letter_id), '--yes')).toEqual({
         count: 1,
       });
+      const none = await runCommand(['dead-letters', 'retry', id, '999999999'], settingsOf(app()));
+      expect(none).toMatchObject({ code: 5, errors: 'None of those named is a dead letter here.\n' });
       expect(await run('dead-letters retry', id)).toEqual({ count: 2 });
       await untilDelivery(app(), id, { dead_letters: 2 });
       expect(await run('dead-letters discard', id, '--yes')).toEqual({ count: 2 });

@@ -91,14 +91,14 @@ onBothDatabases((app) => {
     });
 
     it('has the count typed for a large deletion', async () => {
-      const ids = await Promise.all(Array.from({ length: 10 }, async () => await createTwilio(app())));
+      const ids = await Promise.all(Array.from({ length: 11 }, async () => await createTwilio(app())));
       await using wrong = new Terminal(['integrations', 'delete', ...ids], settingsOf(app()));
-      await wrong.until('Type 10 to go on');
+      await wrong.until('Type 11 to go on');
       wrong.type('y\r');
       expect((await wrong.end()).code).toBe(8);
       await using right = new Terminal(['integrations', 'delete', ...ids], settingsOf(app()));
-      await right.until('Type 10 to go on');
-      right.type('10\r');
+      await right.until('Type 11 to go on');
+      right.type('11\r');
       expect(await right.end()).toEqual({ code: 0, isRestored: true });
       expect(await Promise.all(ids.map(isThere))).not.toContain(true);
     });

@@ -7,13 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { createTwilio } from '../support/butter.ts';
-import { runCommand, settingsOf, Terminal } from '../support/command.ts';
+import { runCommand, settingsOf, startCommand, Terminal } from '../support/command.ts';
 import { violations } from '../support/command-schema.ts';
+import { until } from '../support/delivery.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { createSegment, newEvents, postEvents } from '../support/webhook.ts';
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await startApp('postgres');
+  app = await startApp('postgres', { JACKFIELD_SEGMENT_INTEGRATION_LIMIT: '1000' });
 });
 afterAll(async () => await app[Symbol.asyncDispose]());
 
@@ -96,6 +98,28 @@ describe('on a terminal', () => {
     expect(terminal.raw).not.toContain('fedcba9876543210');
   });
 
+  it('a terminal that does not know its width gets whole lines too', async () => {
+    const { JACKFIELD_API_KEY: _, ...settings } = settingsOf(app);
+    await using terminal = new Terminal(['keys', 'list'], settings, 0);
+    await terminal.until('The API key');
+    terminal.type('\u0003');
+    expect(await terminal.end()).toEqual({ code: 130, isRestored: true });
+  });
+
+  it('what a new integration is called is asked for too, and its provider', async () => {
+    await using terminal = new Terminal(['integrations', 'create'], settingsOf(app));
+    await terminal.until('What it is to be called');
+    terminal.type('By answers\r');
+    await terminal.until('Provider');
+    terminal.type('twilio\r');
+    await terminal.until('Account SID');
+    terminal.type('AC0123456789abcdef0123456789abcdef\r');
+    await terminal.until('Auth token');
+    terminal.type('fedcba9876543210fedcba9876543210\r');
+    expect(await terminal.end()).toEqual({ code: 0, isRestored: true });
+    expect(terminal.text).toMatch(/name: +By answers/);
+  });
+
   it('Ctrl-C ends tail with 130 and leaves the terminal as it was', async () => {
     const file = await runCommand(
       ['integrations', 'create', '--name', 'S', '--provider', 'segment', '--credentials-file', '-', '--json'],
@@ -160,6 +184,19 @@ describe('what a server says', () => {
   });
 });
 
+it('tail follows more integrations than it asks one by one, and says why there was no answer', async () => {
+  const { id } = await createSegment(app, ['delivered']);
+  for (let made = 0; made < 100; made += 10) {
+    await Promise.all(Array.from({ length: 10 }, async () => await createSegment(app, ['open'])));
+  }
+  const { child, ended, output, errors } = startCommand(['tail'], settingsOf(app));
+  await until(() => expect(errors()).toMatch(/Following 10\d integrations/));
+  await postEvents(app, newEvents(1));
+  await until(() => expect(output()).toMatch(new RegExp(`${id} +retry +1 event  no answer \\(.+\\)`)));
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+});
+
 it('a key comes from a file too, and in no way from an option', async () => {
   await using folder = await temporaryFolder();
   const file = join(folder.path, 'key');
@@ -179,6 +216,13 @@ it('no secret is repeated in a failure', async () => {
   }
   const bad = { ...settingsOf(app), JACKFIELD_API_KEY: `${secret}\u00e9` };
   expect((await runCommand(['keys', 'list'], bad)).errors).not.toContain(secret);
+});
+
+it('what is missing is named as it would be typed', async () => {
+  const told = async (...words: readonly string[]) => (await runCommand(words, settingsOf(app))).errors;
+  expect(await told('integrations', 'create')).toBe('--name is needed.\n');
+  expect(await told('keys', 'create')).toContain('- --role is needed\n');
+  expect(await told('completion', 'tcsh')).toContain('- <shell>: must be one of bash, zsh, fish');
 });
 
 describe('completion', () => {

@@ -91,6 +91,8 @@ describe.each(databaseKinds)('on %s', (kind) => {
     const { code, json } = await run(['doctor'], { ...quiet, ...database.environment });
     expect(violations('doctor', json)).toEqual([]);
     const results = Object.fromEntries(json.checks.map((each: any) => [each.check, each.result]));
+    const twilio = json.checks.find((each: any) => each.check === 'Twilio');
+    expect(twilio.finding).toBe('HTTP clients do not speak to this port');
     expect(results).toEqual({
       settings: 'ok',
       database: 'ok',
@@ -267,6 +269,9 @@ describe('on the embedded database', () => {
     expect((await runCommand(['backup', file], database.environment)).code).toBe(0);
     const again = await runCommand(['backup', file], database.environment);
     expect(again).toMatchObject({ code: 1, output: '' });
+    const nowhere = join(folder.path, 'nowhere', 'backup.tar.gz');
+    const lost = await runCommand(['backup', nowhere], database.environment);
+    expect(lost.errors).toBe(`${nowhere} is in a folder that does not exist.\n`);
     const over = await runCommand(['restore', file], database.environment);
     expect(over.code).toBe(1);
     expect(over.errors).toContain('is not empty');
@@ -277,8 +282,8 @@ describe('on the embedded database', () => {
     const file = join(folder.path, 'file');
     await writeFile(file, 'no archive at all');
     const dataDir = join(folder.path, 'data');
-    const { code } = await runCommand(['restore', file], { JACKFIELD_DATA_DIR: dataDir });
-    expect(code).toBe(1);
+    const { code, errors } = await runCommand(['restore', file], { JACKFIELD_DATA_DIR: dataDir });
+    expect({ code, errors }).toEqual({ code: 1, errors: `${file} is no backup of Jackfield.\n` });
     await expect(stat(join(dataDir, 'db'))).rejects.toThrow('ENOENT');
     await rm(dataDir, { recursive: true });
   });

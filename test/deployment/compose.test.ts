@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { clientSettings } from '../../src/config/client.ts';
 import { settingNames } from '../../src/config/config.ts';
 import { composeVariables, readCompose } from '../support/compose.ts';
 import { readDockerfile, root, variablesOf } from '../support/dockerfile.ts';
@@ -40,6 +41,18 @@ describe('compose.yaml', () => {
     const names = [...Object.keys(file.services.jackfield.environment), ...inImage];
     expect(names).toEqual(expect.arrayContaining(['DATABASE_URL', 'HOST', 'JACKFIELD_DATA_DIR', 'PORT']));
     expect(names.filter((name) => name !== 'NODE_ENV' && !settingNames.includes(name))).toEqual([]);
+  });
+
+  it('hands over every setting of a server, and leaves those empty that are not given', () => {
+    // what only the embedded database and the command line take
+    const others = new Set(['JACKFIELD_DATA_DIR', ...Object.keys(clientSettings.shape)]);
+    const { environment } = file.services.jackfield;
+    expect(Object.keys(environment).toSorted()).toEqual(
+      settingNames.filter((name) => !others.has(name)).toSorted(),
+    );
+    const given = new Set(['DATABASE_URL', 'HOST', 'JACKFIELD_MASTER_KEYS', 'PORT']);
+    const values = Object.entries(environment).filter(([name]) => !given.has(name));
+    expect(values.filter(([, value]) => value !== '')).toEqual([]);
   });
 
   it.each(['POSTGRES_PASSWORD', 'JACKFIELD_MASTER_KEYS'])(

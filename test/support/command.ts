@@ -76,10 +76,10 @@ export class Terminal implements AsyncDisposable {
   #raw = '';
 
   /** The terminal's state is told after the command, so that a test sees whether it was left as it was. */
-  constructor(words: readonly string[], environment: Environment) {
+  constructor(words: readonly string[], environment: Environment, columns = 100) {
     const line = [process.execPath, main, ...words].map((word) => `'${word}'`).join(' ');
     // Ctrl-C reaches the shell too, which has to live on and tell
-    const script = `trap : INT; stty cols 100 rows 30; ${line}; echo "exit=$?"; stty -a`;
+    const script = `trap : INT; stty cols ${columns} rows 30; ${line}; echo "exit=$?"; stty -a`;
     this.#child = spawn('script', ['-qfec', script, '/dev/null'], {
       cwd: root,
       env: { ...own(), TERM: 'xterm-256color', ...environment },

@@ -1,7 +1,9 @@
 /** `jackfield dead-letters`: events that a destination refused for good. */
 import { z } from 'zod';
 import { type Command, command } from '../command.ts';
+import { CommandError, exitCodes } from '../exit-codes.ts';
 import { listInput, listOptions, printList, wholeNumber } from '../lists.ts';
+import type { Row } from '../text.ts';
 
 const integration = ['<integration>', 'the integration'] as const;
 const letters = ['[ids...]', 'numbers of dead letters; all of them where none is named'] as const;
@@ -36,6 +38,7 @@ export const deadLetterCommands: readonly Command[] = [
       const json = ids.length > 0 ? { json: { dead_letter_ids: ids } } : {};
       const answer = await (await connect()).one('POST', `${at(id)}/retry`, json);
       terminal.print(answer, () => [`Sending ${String(answer['count'])} again.`]);
+      requireSome(answer, ids);
     },
   }),
   command({
@@ -53,9 +56,16 @@ export const deadLetterCommands: readonly Command[] = [
       const query = ids.length > 0 ? { ids: ids.join() } : {};
       const answer = await client.one('DELETE', at(id), { query });
       terminal.print(answer, () => [`Discarded ${String(answer['count'])}.`]);
+      requireSome(answer, ids);
     },
   }),
 ];
+
+/** @throws CommandError notFound where some were named and none is there */
+function requireSome(answer: Row, ids: readonly number[]): void {
+  if (ids.length === 0 || answer['count'] !== 0) return;
+  throw new CommandError(exitCodes.notFound, 'None of those named is a dead letter here.');
+}
 
 function at(id: string): string {
   return `/api/integrations/${encodeURIComponent(id)}/dead-letters`;

@@ -4,7 +4,7 @@ import { type Command, command } from '../command.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { wholeNumber } from '../lists.ts';
 import { follow } from '../tail.ts';
-import { cell, properties, type Row, table } from '../text.ts';
+import { cell, count, harmless, properties, type Row, table } from '../text.ts';
 
 const rows = z.array(z.record(z.string(), z.unknown()));
 
@@ -41,7 +41,7 @@ export const deliveryCommands: readonly Command[] = [
           : { from_integration: fromIntegration };
       const path = `/api/integrations/${encodeURIComponent(integration)}/replay`;
       const answer = await (await connect()).one('POST', path, { json });
-      terminal.print(answer, () => [`Sending ${String(answer['events'])} events.`]);
+      terminal.print(answer, () => [`Sending ${count(Number(answer['events']), 'event')}.`]);
     },
   }),
   command({
@@ -64,9 +64,7 @@ export const deliveryCommands: readonly Command[] = [
     name: 'tail',
     summary: 'Show deliveries as they happen, until Ctrl-C',
     details: 'With --json each is one line of JSON.',
-    arguments: [
-      ['[integrations...]', 'the integrations; the newest 100 that take events where none is named'],
-    ],
+    arguments: [['[integrations...]', 'the integrations; all that take events where none is named']],
     options: [
       ['--lines <n>', 'begin with so many past ones of each; 0 where nothing is said'],
       ['--interval <seconds>', 'how often to look; 1 where nothing is said'],
@@ -82,12 +80,16 @@ export const deliveryCommands: readonly Command[] = [
     }),
     run: async ({ integrations, lines, interval }, { connect, terminal, signal }) => {
       const client = await connect();
-      const print = (id: string, attempt: Row) =>
+      const print = (id: string, attempt: Row, reason: string | undefined) =>
         terminal.printLine({ integration_id: id, ...attempt }, () => {
           const style = attempt['outcome'] === 'delivered' ? 'green' : 'red';
           const outcome = terminal.styled(style, String(attempt['outcome']).padEnd(9));
-          const [at, events, status] = ['at', 'events', 'status'].map((name) => cell(attempt[name]));
-          return `${at}  ${id}  ${outcome}  ${events} events  status ${status}  ${String(attempt['latency_ms'])} ms`;
+          const events = count(Number(attempt['events']), 'event');
+          const answer =
+            attempt['status'] === null
+              ? `no answer${reason === undefined ? '' : ` (${harmless(reason)})`}`
+              : `status ${cell(attempt['status'])}`;
+          return `${cell(attempt['at'])}  ${id}  ${outcome}  ${events}  ${answer}  ${String(attempt['latency_ms'])} ms`;
         });
       await follow({
         client,

@@ -4,10 +4,10 @@ import { type ServerClient, ServerRefusal } from '../client.ts';
 import { type Command, type Context, command } from '../command.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
-import { type Row, table } from '../text.ts';
+import { count, type Row, table } from '../text.ts';
 
-/** From here on a yes is too quickly said. */
-const manyFrom = 10;
+/** Of more than these a yes is too quickly said; the dashboard asks from there on too. */
+const mostByYes = 10;
 /** Reading what waits is one request each. */
 const mostLookedInto = 50;
 
@@ -40,7 +40,7 @@ export const deleteIntegrations: Command = command({
     const { terminal } = context;
     const client = await context.connect();
     const attempt = async (rehearse: boolean) =>
-      await remove(client, terminal, { ids, replaceWith, dryRun: rehearse });
+      await remove(client, terminal, { ids, replaceWith, rehearse, dryRun });
     const rehearsal = await attempt(true);
     if (dryRun) {
       print(terminal, rehearsal, { dryRun: true, details: await describe(client, rehearsal) });
@@ -54,13 +54,16 @@ export const deleteIntegrations: Command = command({
 interface Removal {
   readonly ids: readonly string[];
   readonly replaceWith: string | undefined;
+  /** Whether this attempt is one; each deletion begins with it. */
+  readonly rehearse: boolean;
+  /** Whether no more than that was asked for. */
   readonly dryRun: boolean;
 }
 
 async function remove(client: ServerClient, terminal: Terminal, removal: Removal): Promise<Outcome> {
   const json = {
     integration_ids: removal.ids,
-    dry_run: removal.dryRun,
+    dry_run: removal.rehearse,
     ...(removal.replaceWith !== undefined && { replace_with: removal.replaceWith }),
   };
   try {
@@ -119,7 +122,7 @@ async function ask(
     terminal.note(`${count(moved_phone_numbers, 'phone number')} will be moved.`);
   const waiting = waitingOf(rows);
   if (waiting > 0) terminal.note(`${count(waiting, 'waiting event')} will not be delivered there.`);
-  if (data.length < manyFrom) {
+  if (data.length <= mostByYes) {
     await terminal.confirm(`Delete ${count(data.length, 'integration')}?`);
     return;
   }
@@ -152,8 +155,4 @@ function print(
     ...table(dryRun ? details : data, dryRun ? columns : columns.slice(0, 3)).map((line) => `  ${line}`),
     ...(moved === undefined ? [] : [`${dryRun ? 'Would move' : 'Moved'} ${count(moved, 'phone number')}.`]),
   ]);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -68,12 +68,16 @@ export const integrationCommands: readonly Command[] = [
     ],
     speaksTo: 'organization',
     input: z.object({
-      name: z.string(),
-      provider: z.string(),
+      name: z.string().optional(),
+      provider: z.string().optional(),
       credentialsFile: z.string().optional(),
       emailEvents: events,
     }),
-    run: async ({ name, provider, credentialsFile: file, emailEvents: wanted }, { connect, terminal }) => {
+    run: async (given, { connect, terminal }) => {
+      const { credentialsFile: file, emailEvents: wanted } = given;
+      const name = given.name ?? (await terminal.askFor('--name', 'What it is to be called'));
+      const provider =
+        given.provider ?? (await terminal.askFor('--provider', 'Provider (segment or twilio)'));
       const client = await connect();
       const credentials =
         file === undefined

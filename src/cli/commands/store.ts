@@ -49,7 +49,7 @@ export const storeCommands: readonly Command[] = [
     run: async ({ file, withMasterKey }, { terminal, environment }) => {
       const dataDir = dataDirOf(environment, 'pg_dump writes a backup of PostgreSQL.');
       const { backUp } = await import('../../storage/embedded-backup.ts');
-      await backUp({ dataDir, file, withMasterKey });
+      await inWords(file, async () => await backUp({ dataDir, file, withMasterKey }));
       terminal.print({ file, has_master_key: withMasterKey }, () => [
         `Wrote ${file}.`,
         withMasterKey
@@ -67,7 +67,7 @@ export const storeCommands: readonly Command[] = [
     run: async ({ file }, { terminal, environment }) => {
       const dataDir = dataDirOf(environment, 'pg_restore or psql restores a backup of PostgreSQL.');
       const { restoreInto } = await import('../../storage/embedded-backup.ts');
-      const { hasMasterKey } = await restoreInto(dataDir, file);
+      const { hasMasterKey } = await inWords(file, async () => await restoreInto(dataDir, file));
       const hasKeys = hasMasterKey || environment['JACKFIELD_MASTER_KEYS'] !== undefined;
       terminal.print({ data_dir: dataDir, has_master_key: hasKeys }, () => [
         `Restored into ${dataDir}.`,
@@ -78,6 +78,30 @@ export const storeCommands: readonly Command[] = [
     },
   }),
 ];
+
+/** What the packer and the file system say of a file, so that it names the file that was given. */
+async function inWords<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+    const problem = typeof code === 'string' ? problems[code] : undefined;
+    if (problem === undefined) throw error;
+    throw new CommandError(exitCodes.failed, `${file} ${problem}.`, { cause: error });
+  }
+}
+
+const problems: Readonly<Record<string, string>> = {
+  TAR_BAD_ARCHIVE: 'is no backup of Jackfield',
+  TAR_ENTRY_INVALID: 'is no backup of Jackfield',
+  Z_DATA_ERROR: 'is no backup of Jackfield, or is damaged',
+  Z_BUF_ERROR: 'is not whole',
+  ENOENT: 'is in a folder that does not exist',
+  ENOTDIR: 'is in a folder that does not exist',
+  EISDIR: 'is a folder',
+  EACCES: 'may not be read or written by this user',
+  ENOSPC: 'does not fit: the disk is full',
+};
 
 function dataDirOf(environment: Environment, instead: string): string {
   const { database } = loadConfig(environment);
