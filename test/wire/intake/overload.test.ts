@@ -57,6 +57,13 @@ describe('more posts than can be made durable', () => {
     expect([await countEvents(), await heldBytes()]).toEqual([before + taken, 0]);
   });
 
+  it('are not made of one with more values than any events have, however they are nested', async () => {
+    for (const body of [`[${'{},'.repeat(600_000)}{}]`, `[[${'0,'.repeat(1_000_000)}0]]`]) {
+      const answer = await postBody(app(), body);
+      expect([answer.status, answer.json.error]).toEqual([400, 'invalid_request']);
+    }
+  });
+
   it('are not there because clients announce much and send it slowly', async () => {
     const announcedBytes = 8 * mebibyte;
     const beginning = `[${'"x",'.repeat(1_000)}`;
