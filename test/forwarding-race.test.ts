@@ -24,6 +24,8 @@ const waiting = `
 /** The same for what was removed, unfinished replays included: as said then, and as it stands in the log. */
 const undelivered = `
   select r.integration_id, r.undelivered::int as said, cardinality(r.dead_positions) + (
+    select count(*)::int from dead_letter d where d.integration_id = r.integration_id and d.discarded_at is null
+  ) + (
     select count(*)::int
     from (
       select r.position as after, r.end_position as up_to, r.filters as spans

@@ -53,7 +53,7 @@ export class Run implements Occupant {
     this.#cursor = cursor;
     this.#confirmedAt = confirmedAt;
     this.#signal = signal;
-    this.#size = new SliceSize(cursor.attempt > 0);
+    this.#size = new SliceSize(cursor.attempt > 1);
     // whatever this still waits for: the opened credentials are gone
     signal.addEventListener('abort', () => {
       this.#destination = undefined;

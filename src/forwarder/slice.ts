@@ -7,7 +7,7 @@ import type { Delivery, OutgoingEvent, PreparedEvent, RejectedEvent } from '../p
 
 /** A turn begins small: whoever hangs then holds little. */
 const first = { events: 250, bytes: 128 * 1024 } as const;
-/** Smaller still where the last one went wrong: it is likely to again. */
+/** Smaller still where the last two went wrong: the next one is likely to, and one that only falters is not slowed down. */
 const firstAfterFailure = { events: 32, bytes: 16 * 1024 } as const;
 const most = { events: 2_500, bytes: 1024 * 1024 } as const;
 
@@ -30,8 +30,8 @@ export class SliceSize {
   #events: number;
   #bytes: number;
 
-  constructor(hasFailed: boolean) {
-    const { events, bytes } = hasFailed ? firstAfterFailure : first;
+  constructor(keepsFailing: boolean) {
+    const { events, bytes } = keepsFailing ? firstAfterFailure : first;
     this.#events = events;
     this.#bytes = bytes;
   }

@@ -7,7 +7,7 @@
 const working = 256;
 /** With those that wait for an answer. */
 const all = 2 * working;
-/** With a first slice of 16 KB each they hold far less than half of the memory, too. */
+/** With their first slice, of 128 KB or after more failures of 16 KB, they hold less than all of the memory, too. */
 const failing = working / 2;
 /** A destination in health has answered by then. */
 const patienceMs = 1_000;
