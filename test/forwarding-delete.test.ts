@@ -16,7 +16,7 @@ import { createRandom, testSeed } from './support/random.ts';
 import { query } from './support/sql.ts';
 import { type Worker, Workers } from './support/workers.ts';
 
-const count = Number(process.env['JACKFIELD_TEST_REMOVALS'] ?? 120);
+const count = Number(process.env['JACKFIELD_TEST_REMOVALS'] ?? 200);
 /** Deletes of one integration; the others go in bulk. */
 const singles = Math.floor(count / 2);
 const bulk = 25;

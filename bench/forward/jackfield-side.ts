@@ -20,6 +20,8 @@ export interface JackfieldOptions {
 
 export interface JackfieldSide extends Side {
   readonly writeKeys: readonly string[];
+  readonly integrationIds: readonly string[];
+  readonly owners: readonly { readonly roleKey: string }[];
   readonly url: string;
 }
 
@@ -35,19 +37,22 @@ export async function startJackfield(bench: Bench, options: JackfieldOptions): P
   const running = await startProcess(environment);
   const targets: Target[] = [];
   const writeKeys: string[] = [];
+  const integrationIds: string[] = [];
   for (const owner of owners) {
     const client = { ...owner, url: running.url };
     targets.push(await createSource(client, bench.signingKey));
     for (let index = 0; index < destinations; index++) {
       const writeKey = `wk-${writeKeys.length}-${'x'.repeat(20)}`;
       writeKeys.push(writeKey);
-      await createDestination(client, writeKey);
+      integrationIds.push(await createDestination(client, writeKey));
     }
   }
   return {
     name: 'Jackfield',
     targets,
     writeKeys,
+    integrationIds,
+    owners,
     url: running.url,
     pid: running.child.pid ?? 0,
     memory: async () => await readMemory(running.child.pid ?? 0),
@@ -86,7 +91,7 @@ async function createSource(client: ButterClient, key: Bench['signingKey']): Pro
   return { url, privateKey: key.privateKey };
 }
 
-async function createDestination(client: ButterClient, writeKey: string): Promise<void> {
+async function createDestination(client: ButterClient, writeKey: string): Promise<string> {
   const json = {
     name: 'bench',
     credentials: { provider: 'segment', write_key: writeKey, destination_region: 'US' },
@@ -94,4 +99,5 @@ async function createDestination(client: ButterClient, writeKey: string): Promis
   };
   const created = await butterCall(client, 'POST', '/api/integrations', { json });
   if (created.status !== 201) throw new Error(`no integration: ${created.text}`);
+  return created.json.data.integration_id;
 }
