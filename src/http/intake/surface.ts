@@ -27,8 +27,13 @@ const statuses: Partial<Readonly<Record<ErrorCode, number>>> = {
   overloaded: 503,
 };
 
-export function renderFailure({ code }: Failure): WireError {
-  return { status: statuses[code] ?? 500, body: { error: code, message: errorMeanings[code] } };
+export function renderFailure(failure: Failure): WireError {
+  const { code } = failure;
+  const message =
+    failure.code === 'invalid_request'
+      ? failure.issues.map((issue) => issue.message).join(', ')
+      : errorMeanings[code];
+  return { status: statuses[code] ?? 500, body: { error: code, message } };
 }
 
 const parameters = z.object({ source: z.string() });

@@ -128,8 +128,9 @@ describe('the intake of events', () => {
     });
 
     it.each(['{}', 'null', '7', '"text"', '', '[', '[{]'])('refuses the body %j', async (body) => {
-      const answer = await postBody(app(), body);
-      expect([answer.status, answer.json.error]).toEqual([400, 'invalid_request']);
+      const { status, json } = await postBody(app(), body);
+      expect([status, json.error]).toEqual([400, 'invalid_request']);
+      expect(json.message).toContain('must be a JSON array');
     });
 
     it('loses only the element that is not UTF-8', async () => {
