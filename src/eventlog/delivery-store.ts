@@ -4,6 +4,7 @@ import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
 import type { FilterSpan } from './cursor.ts';
 import { rememberReplays } from './cursor-statements.ts';
+import { DeadLetterRetryStore } from './dead-letter-retry-store.ts';
 import { DeadLetterStore, type PlacedEvent } from './dead-letter-store.ts';
 import { type CursorState, type RemovedCursor, type StateRow, toRemoved, toState } from './delivery-rows.ts';
 import type { LogEnd, Totals } from './event-log.ts';
@@ -79,12 +80,14 @@ export class DeliveryStore {
   readonly #db: Kysely<Schema>;
   readonly #removed: RemovedCursorStore;
   readonly #letters: DeadLetterStore;
+  readonly #retries: DeadLetterRetryStore;
   readonly #places: PlaceStore;
 
   constructor(db: Kysely<Schema>) {
     this.#db = db;
     this.#removed = new RemovedCursorStore(db);
     this.#letters = new DeadLetterStore(db);
+    this.#retries = new DeadLetterRetryStore(db);
     this.#places = new PlaceStore(db);
   }
 
@@ -149,7 +152,7 @@ export class DeliveryStore {
     await lockCursors(this.#db, organizationId, integrationIds);
     const held = await this.states(organizationId, integrationIds);
     const letters = await this.#letters.counts(organizationId, integrationIds);
-    const retries = await this.#letters.abandon(integrationIds);
+    const retries = await this.#retries.abandon(integrationIds);
     const replays = Map.groupBy(held, ({ integrationId }) => integrationId);
     const removed = held
       .filter((cursor) => cursor.kind === 'live')

@@ -6,7 +6,8 @@ import { rejectedKind } from '../core/email-event.ts';
 import type { Integration } from '../core/integration.ts';
 import type { FilterSpan } from '../eventlog/cursor.ts';
 import { advance } from '../eventlog/cursor.ts';
-import type { LetterRange, PendingRetry, PlacedEvent } from '../eventlog/dead-letter-store.ts';
+import type { PendingRetry } from '../eventlog/dead-letter-retry-store.ts';
+import type { LetterRange, PlacedEvent } from '../eventlog/dead-letter-store.ts';
 import type { Storage, Transaction } from '../storage/storage.ts';
 
 type Recipient = Pick<Integration, 'id' | 'organizationId'>;
@@ -60,7 +61,7 @@ export async function retryRange(
   await replayEvents(stores, integration, events);
   if (next === undefined) return events.length;
   const left = { integrationId, organizationId, sourceId, after: next, upTo, rest: rest - looked };
-  await stores.deadLetters.postpone(left);
+  await stores.deadLetterRetries.postpone(left);
   return Math.max(sendable, events.length);
 }
 
@@ -92,7 +93,7 @@ export class DeadLetterRetries {
 
   /** What waits for its turn has it where the events before it are over. */
   async goOn(): Promise<void> {
-    const due = await this.#storage.deadLetters.due();
+    const due = await this.#storage.deadLetterRetries.due();
     for (const retry of due)
       await this.#storage.transaction(async (stores) => await this.#take(stores, retry));
   }
@@ -100,9 +101,11 @@ export class DeadLetterRetries {
   async #take(stores: Transaction, { integrationId, organizationId, sourceId }: PendingRetry): Promise<void> {
     // held, so that of two processes one takes them, and that a pause or a delete comes before or after
     if ((await stores.integrations.hold(organizationId, integrationId)) === undefined) return;
-    const retry = (await stores.deadLetters.due(integrationId)).find((each) => each.sourceId === sourceId);
+    const retry = (await stores.deadLetterRetries.due(integrationId)).find(
+      (each) => each.sourceId === sourceId,
+    );
     if (retry === undefined) return;
-    await stores.deadLetters.drop(retry);
+    await stores.deadLetterRetries.drop(retry);
     await retryRange(stores, { id: integrationId, organizationId }, { ...retry, sendable: 0 });
     stores.afterCommit(async () => this.#wake());
   }

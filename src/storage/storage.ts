@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import { BacklogStore } from '../eventlog/backlog-store.ts';
 import { CursorStore } from '../eventlog/cursor-store.ts';
+import { DeadLetterRetryStore } from '../eventlog/dead-letter-retry-store.ts';
 import { DeadLetterStore } from '../eventlog/dead-letter-store.ts';
 import { DeliveryLogStore } from '../eventlog/delivery-log-store.ts';
 import { DeliveryStatsStore } from '../eventlog/delivery-stats-store.ts';
@@ -48,6 +49,7 @@ abstract class Stores {
   readonly eventSources: EventSourceStore;
   readonly deliveries: DeliveryStore;
   readonly deadLetters: DeadLetterStore;
+  readonly deadLetterRetries: DeadLetterRetryStore;
   readonly deliveryLog: DeliveryLogStore;
   readonly rejected: RejectedStore;
   readonly deliveryStats: DeliveryStatsStore;
@@ -74,6 +76,7 @@ abstract class Stores {
     this.eventSources = new EventSourceStore(db);
     this.deliveries = new DeliveryStore(db);
     this.deadLetters = new DeadLetterStore(db);
+    this.deadLetterRetries = new DeadLetterRetryStore(db);
     this.deliveryLog = new DeliveryLogStore(db);
     this.rejected = new RejectedStore(db);
     this.deliveryStats = new DeliveryStatsStore(db);
