@@ -8,8 +8,8 @@ import { type Worker, Workers } from './support/workers.ts';
 /** Beside those at named points, which make twenty of them together. */
 const kills = Number(process.env['JACKFIELD_TEST_KILLS'] ?? 10);
 const leaseSeconds = Number(process.env['JACKFIELD_TEST_LEASE_SECONDS'] ?? 1);
-/** What a successor may take beyond the lease, on a machine that does much else. */
-const marginMs = 10_000;
+/** From a kill to what its victim left undone: the lease, and what a successor takes to begin. */
+const redeliveredWithinMs = 15_000;
 const writeKeys = ['prompt', 'unhurried', 'leisurely', 'faltering'].map((name) => `${name}-destination`);
 const lanes = 4;
 const postEventsCount = 25;
@@ -37,7 +37,7 @@ function reconcile(sink: HostileSink, ids: readonly string[]): void {
 
 describe('events under a crash', () => {
   it(`all arrive through ${kills} kill -9 under load, repeats as the same message (seed ${testSeed})`, {
-    timeout: 60_000 + kills * (20_000 + leaseSeconds * 1_000),
+    timeout: 60_000 + kills * 2 * redeliveredWithinMs,
   }, async () => {
     const random = createRandom(testSeed);
     await using workers = await Workers.prepare({ JACKFIELD_DELIVERY_LEASE_SECONDS: String(leaseSeconds) });
@@ -55,18 +55,19 @@ describe('events under a crash', () => {
     const traffic = async (lane: number) => {
       for (let round = 0; !over.signal.aborted; round++) {
         const ids = newEventIds(`event-${lane}-${round}`, postEventsCount);
+        const before = sink.requestsFor(leisurely).length;
         await postUntilTaken(anyOf, ids);
         posted.push(...ids);
         // so that the work to do stays the same on fast and slow machines
-        await until(() => expect(sink.taken(leisurely).includes(ids.at(-1) ?? '')).toBe(true));
+        const arrived = () => sink.taken(leisurely, before).includes(ids.at(-1) ?? '');
+        await until(() => expect(arrived()).toBe(true), kills * 2 * redeliveredWithinMs);
       }
     };
     const lanesDone = Promise.all(Array.from({ length: lanes }, async (_, lane) => await traffic(lane)));
     for (let kill = 0; kill < kills; kill++) {
       const moment = sink.requests.length + 5 + random.below(40);
       // where the last victim held everything, nothing goes on before its lease has ended
-      const patience = leaseSeconds * 1_000 + marginMs;
-      await until(() => expect(sink.requests.length).toBeGreaterThanOrEqual(moment), 2 * patience);
+      await until(() => expect(sink.requests.length).toBeGreaterThanOrEqual(moment), 2 * redeliveredWithinMs);
       const victim = anyOf();
       killedAt.push(performance.now());
       await victim.process.end('SIGKILL');
@@ -80,12 +81,15 @@ describe('events under a crash', () => {
       for (const writeKey of writeKeys) expect(new Set(sink.taken(writeKey)).size).toBe(posted.length);
     });
     reconcile(sink, posted);
-    // no destination was left alone for longer than a lease, whatever the victim held
-    for (const [kill, at] of killedAt.slice(0, -1).entries()) {
-      for (const writeKey of writeKeys) {
-        const next = sink.requestsFor(writeKey).find(({ beganAt }) => beganAt > at)?.beganAt ?? Infinity;
-        expect([kill, next - at < leaseSeconds * 1_000 + marginMs]).toEqual([kill, true]);
-      }
+    // no destination was left alone for longer, whatever the victims held
+    for (const writeKey of writeKeys) {
+      const began = sink.requestsFor(writeKey).map(({ beganAt }) => beganAt);
+      const waits = killedAt.slice(0, -1).map((at) => {
+        const next = began.find((moment) => moment > at) ?? Infinity;
+        // another victim in between may have been the one that held it
+        return Math.round(next - Math.max(...killedAt.filter((moment) => moment < next)));
+      });
+      expect([writeKey, waits.filter((wait) => wait > redeliveredWithinMs)]).toEqual([writeKey, []]);
     }
   });
 

@@ -85,7 +85,7 @@ const settings = z.object({
   // SendGrid repeats a post for 24 h, and nobody documents that it signs again
   JACKFIELD_EVENT_SIGNATURE_MAX_AGE_SECONDS: integer(1, 100_000_000).default(25 * 60 * 60),
   JACKFIELD_EVENT_RETENTION_DAYS: integer(1, 3_650).default(7),
-  JACKFIELD_DELIVERY_LEASE_SECONDS: integer(1, 300).default(15),
+  JACKFIELD_DELIVERY_LEASE_SECONDS: integer(1, 300).default(10),
   JACKFIELD_DELIVERY_BATCH_EVENTS: integer(1, mostBatchEvents).default(mostBatchEvents),
   JACKFIELD_BOOTSTRAP_SOURCE_ID: z
     .string()

@@ -89,9 +89,13 @@ export class HostileSink implements AsyncDisposable {
     return this.#byKey.get(writeKey) ?? [];
   }
 
-  /** The ids of what it took with a 2xx, in the order of arrival; what came again is named again. */
-  taken(writeKey: string): readonly string[] {
+  /**
+   * The ids of what it took with a 2xx, in the order of arrival; what came again is named again.
+   * @param from how many of the write key's requests are left out.
+   */
+  taken(writeKey: string, from = 0): readonly string[] {
     return this.requestsFor(writeKey)
+      .slice(from)
       .filter(({ status = 0 }) => status >= 200 && status < 300)
       .flatMap(({ events }) => events.map(({ id }) => id));
   }
