@@ -6,7 +6,7 @@ import { type NewEvent, readWebhookEvent, toRejected } from './webhook-event.ts'
 /** As the log takes it. */
 function read(element: unknown, text: string | undefined = JSON.stringify(element)): NewEvent {
   const result = readWebhookEvent(element, text);
-  return 'kind' in result ? result : toRejected(result);
+  return 'kind' in result ? result : toRejected(result, 'src_1');
 }
 
 const element = (event: string, fields: Readonly<Record<string, unknown>> = {}) => ({
@@ -106,7 +106,7 @@ describe('an element that is no event', () => {
     expect(read(padded('x', 256_000))).toMatchObject({ sgEventId: 'id-1' });
     for (const large of [padded('x', 256 * 1_024), padded('ä', 128 * 1_024), 'x'.repeat(300_000)]) {
       const { kind, payload } = read(large);
-      const kept = { reason: 'larger than 256 KB', element: '', count: 1 };
+      const kept = { reason: 'larger than 256 KB', element: '', count: 1, source_id: 'src_1' };
       expect([kind, JSON.parse(payload)]).toEqual([rejectedKind, kept]);
     }
   });

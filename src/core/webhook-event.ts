@@ -60,9 +60,10 @@ export function rejection(reason: RejectionReason, text: string): Rejection {
   return { reason, element: text.slice(0, keptOfRejected) };
 }
 
-/** As the log keeps it. `count`: how many elements it stands for. */
-export function toRejected({ reason, element }: Rejection, count = 1): NewEvent {
-  return { kind: rejectedKind, sgEventId: '', payload: JSON.stringify({ reason, element, count }) };
+/** As the log keeps it, with the event source that it came through. `count`: how many elements it stands for. */
+export function toRejected({ reason, element }: Rejection, sourceId: string, count = 1): NewEvent {
+  const payload = JSON.stringify({ reason, element, count, source_id: sourceId });
+  return { kind: rejectedKind, sgEventId: '', payload };
 }
 
 /** A character of a string has three bytes at most. */

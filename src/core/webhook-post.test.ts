@@ -8,6 +8,7 @@ const event = (id: string, fields: Readonly<Record<string, unknown>> = {}) =>
 function read(...parts: readonly (string | readonly number[])[]) {
   const post = readWebhookPost(
     Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part)))),
+    'src_1',
   );
   if (post === undefined) throw new Error('no array');
   const rejections = post.events.filter(({ kind }) => kind === rejectedKind);
@@ -27,7 +28,7 @@ describe('a post of the webhook', () => {
       ['id-1', text],
       ['id-3', event('id-3')],
     ]);
-    expect(rejections).toEqual([
+    expect(rejections).toMatchObject([
       {
         reason: 'not UTF-8',
         element: '{"event":"open","sg_event_id":"id-2","name":"a\ufffd"}',
@@ -52,8 +53,8 @@ describe('a post of the webhook', () => {
       `[${zeros}${event('id-1')},${'{},'.repeat(50)}1]`,
     );
     expect([accepted, rejected, events.length]).toEqual([1, 351, 1 + 100 + 2]);
-    expect(rejections[0]).toEqual({ reason: 'not an object', element: '0', count: 1 });
-    expect(rejections.slice(100)).toEqual([
+    expect(rejections[0]).toEqual({ reason: 'not an object', element: '0', count: 1, source_id: 'src_1' });
+    expect(rejections.slice(100)).toMatchObject([
       { reason: 'not an object', element: '', count: 201 },
       { reason: 'no event name', element: '', count: 50 },
     ]);

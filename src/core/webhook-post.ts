@@ -25,7 +25,7 @@ const mostMarks = 1_000_000;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Undefined where the body is no JSON array, or one of far more values than events have: nothing in it can be told apart, so nothing of it can be kept. */
-export function readWebhookPost(body: Uint8Array): WebhookPost | undefined {
+export function readWebhookPost(body: Uint8Array, sourceId: string): WebhookPost | undefined {
   const json = decode(body);
   const post = new PostReader();
   if (json !== undefined) {
@@ -33,13 +33,13 @@ export function readWebhookPost(body: Uint8Array): WebhookPost | undefined {
     if (elements === undefined) return undefined;
     const texts = elementTexts(json);
     for (const [index, element] of elements.entries()) post.add(readWebhookEvent(element, texts[index]));
-    return post.end(json.length);
+    return post.end(json.length, sourceId);
   }
   // JSON's own characters are ASCII, so that a byte a character keeps the elements apart
   const latin1 = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
   if (parseArray(latin1) === undefined) return undefined;
   for (const text of elementTexts(latin1)) post.add(readBytes(text));
-  return post.end(latin1.length);
+  return post.end(latin1.length, sourceId);
 }
 
 /** One element of a body that is not UTF-8 somewhere, a byte a character. */
@@ -86,15 +86,17 @@ class PostReader {
   }
 
   /** @param characters of the whole body */
-  end(characters: number): WebhookPost {
+  end(characters: number, sourceId: string): WebhookPost {
     const uncounted = [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
     // a payload is a piece of the body's string and keeps all of it: little of much is better copied
     const isLittle = this.#characters < characters / 2;
     return {
       events: [
         ...(isLittle ? this.#events.map(copied) : this.#events),
-        ...this.#rejections.map((each) => toRejected(each)),
-        ...Array.from(this.#counts, ([reason, count]) => toRejected({ reason, element: '' }, count)),
+        ...this.#rejections.map((each) => toRejected(each, sourceId)),
+        ...Array.from(this.#counts, ([reason, count]) =>
+          toRejected({ reason, element: '' }, sourceId, count),
+        ),
       ],
       accepted: this.#events.length,
       rejected: this.#rejections.length + uncounted,

@@ -11,6 +11,8 @@ export interface RejectedElement {
   readonly reason: string;
   /** What is kept of it; empty where nothing is. */
   readonly element: string;
+  /** The event source that it came through; undefined: it came before that was kept. */
+  readonly sourceId: string | undefined;
   /** How many elements it stands for. */
   readonly count: number;
 }
@@ -21,7 +23,12 @@ const rejected = statement<RejectedRow, [string, number | null, number]>(`
   where organization_id = $1 and kind = 13 and ($2::bigint is null or position < $2)
   order by position desc limit $3`);
 
-const payloadForm = z.object({ reason: z.string(), element: z.string(), count: z.number().default(1) });
+const payloadForm = z.object({
+  reason: z.string(),
+  element: z.string(),
+  count: z.number().default(1),
+  source_id: z.string().optional(),
+});
 
 export class RejectedStore {
   readonly #db: Kysely<Schema>;
@@ -37,8 +44,8 @@ export class RejectedStore {
   ): Promise<readonly RejectedElement[]> {
     const rows = await rejected(this.#db, organizationId, before ?? null, limit);
     return rows.map(({ position, accepted_at, payload }) => {
-      const { reason, element, count } = payloadForm.parse(JSON.parse(payload));
-      return { id: position, at: accepted_at, reason, element, count };
+      const { source_id: sourceId, ...kept } = payloadForm.parse(JSON.parse(payload));
+      return { id: position, at: accepted_at, sourceId, ...kept };
     });
   }
 }

@@ -72,7 +72,7 @@ export class IntakeService {
     // once more: its body took its time, and the source may be gone or have a key by now
     const source = await this.#get(posting.sourceId);
     this.#checkSignature(source, posting);
-    const post = readWebhookPost(body);
+    const post = readWebhookPost(body, source.id);
     if (post === undefined) throw noArray();
     const { events, accepted, rejected } = post;
     share.settle(body.length + events.length * eventOverheadBytes);

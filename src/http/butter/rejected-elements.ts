@@ -25,6 +25,13 @@ export function registerRejectedElements(
   });
 }
 
-function toWire({ id, at, reason, element, count }: RejectedElement) {
-  return { rejected_element_id: id, at: timestamp(at), reason, element, count };
+function toWire({ id, at, sourceId, reason, element, count }: RejectedElement) {
+  return {
+    rejected_element_id: id,
+    at: timestamp(at),
+    source_id: sourceId ?? null,
+    reason,
+    element,
+    count,
+  };
 }

@@ -68,14 +68,14 @@ describe('the intake of events', () => {
       const first = await list('limit=2');
       expect(first.data).toMatchObject([
         { reason: 'no sg_event_id', element: '', count: 1 },
-        { reason: 'not an object', element: '', count: 2 },
+        { reason: 'not an object', element: '', count: 2, source_id: target.eventSourceId },
       ]);
       const second = await list(`limit=100&cursor=${first.pagination.next_cursor}`);
       expect(second.data).toHaveLength(100);
       const last = await list(`cursor=${second.pagination.next_cursor}`);
       expect(last.data).toMatchObject([
         { reason: 'no event name', element: '{"sg_event_id":"a"}', count: 1 },
-        { reason: 'not an object', element: '0', count: 1 },
+        { reason: 'not an object', element: '0', count: 1, source_id: target.eventSourceId },
       ]);
       expect(last.pagination).toEqual({ next_cursor: null, has_more: false, page_size: 50 });
       expect((await list('cursor=x')).detail).toBeDefined();

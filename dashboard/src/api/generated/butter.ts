@@ -71,7 +71,7 @@ export interface components {
     "EventSourceChange": { "name"?: components["schemas"]["Name"]; "public_key"?: components["schemas"]["PublicKey"] };
     "FollowedEvent": { "sg_event_id": string; "event": (components["schemas"]["EmailEvent"]) | (null); "accepted_at": components["schemas"]["Time"]; "received": number; "integrations": (components["schemas"]["EventFate"])[] };
     "EventFate": { "integration_id": components["schemas"]["IntegrationId"]; "fate": "delivered" | "waiting" | "dead" | "filtered_out" | "integration_deleted"; "reason": string | null };
-    "RejectedElement": { "rejected_element_id": number; "at": components["schemas"]["Time"]; "reason": string; "element": string; "count": number };
+    "RejectedElement": { "rejected_element_id": number; "at": components["schemas"]["Time"]; "source_id": string | null; "reason": string; "element": string; "count": number };
     "RejectedElementPage": { "success": true; "data": (components["schemas"]["RejectedElement"])[]; "pagination": components["schemas"]["LogPagination"] };
     "OneEvent": { "success": true; "data": components["schemas"]["FollowedEvent"] };
     "Reference": { "type": "phone_number"; "phone_number_id": components["schemas"]["PhoneNumberId"]; "phone_number": components["schemas"]["E164"]; "display": string; "status": components["schemas"]["PhoneNumberStatus"] };
