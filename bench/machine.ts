@@ -1,5 +1,5 @@
 /** What the figures depend on, and what the process under load holds. Linux only: both are read from /proc. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { query } from '../test/support/sql.ts';
 
@@ -16,6 +16,11 @@ export async function readMemory(pid: number): Promise<Memory> {
     return Number(kilobytes) / 1_024;
   };
   return { residentMb: field('VmRSS'), highestResidentMb: field('VmHWM') };
+}
+
+/** From here on the highest is counted anew. */
+export async function forgetHighestMemory(pid: number): Promise<void> {
+  await writeFile(`/proc/${pid}/clear_refs`, '5');
 }
 
 /** One line. */

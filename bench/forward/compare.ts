@@ -1,5 +1,6 @@
 /** Every side in turn, delivering the same events: in batches, and one to a request. */
 import { createDatabase, createPostgres } from '../database.ts';
+import { forgetHighestMemory } from '../machine.ts';
 import { startJackfield } from './jackfield-side.ts';
 import type { Plan } from './plan.ts';
 import { type QueueSideOptions, startQueueSide } from './queue-side.ts';
@@ -30,7 +31,10 @@ export interface Comparison {
   readonly burst: Burst;
   /** Undefined: no rate that was tried was held. */
   readonly sustained: Window | undefined;
+  /** Also while more was offered than the side keeps up with. */
   readonly highestMb: number;
+  /** While it held the highest rate that it keeps up with, for long. */
+  readonly sustainedMb: number | undefined;
 }
 
 type Library = QueueSideOptions['library'];
@@ -45,9 +49,14 @@ const single: readonly ('Jackfield' | Library)[] = [
 /** These two are held for the whole time: the aims are about them. */
 const sustainedLong: ReadonlySet<string> = new Set(['bare loop', 'Jackfield']);
 
-export async function compare(servers: Servers, plan: Plan): Promise<readonly Comparison[]> {
+export async function compareBatches(servers: Servers, plan: Plan): Promise<readonly Comparison[]> {
   const results = [];
   for (const name of batching) results.push(await compareOne(servers, plan, { name, isBatched: true }));
+  return results;
+}
+
+export async function compareSingles(servers: Servers, plan: Plan): Promise<readonly Comparison[]> {
+  const results = [];
   for (const name of single) results.push(await compareOne(servers, plan, { name, isBatched: false }));
   return results;
 }
@@ -71,13 +80,15 @@ async function compareOne(servers: Servers, plan: Plan, entry: Entry): Promise<C
   // the first one warms up
   await burst(subject, load, events / 5);
   const full = await burst(subject, load, events);
-  let sustained = await findSustained(subject, load, { ...plan.search, from: full.perSecond });
-  if (entry.isBatched && sustainedLong.has(entry.name) && sustained !== undefined) {
-    const rate = { eventsPerSecond: sustained.offered, seconds: plan.sustainSeconds };
-    sustained = await sustain(subject, load, rate);
-  }
-  const { highestResidentMb } = await side.memory();
-  return { ...entry, burst: full, sustained, highestMb: highestResidentMb };
+  const found = await findSustained(subject, load, { ...plan.search, from: full.perSecond });
+  const { highestResidentMb: highestMb } = await side.memory();
+  const compared = { ...entry, burst: full, highestMb };
+  if (!entry.isBatched || !sustainedLong.has(entry.name) || found === undefined)
+    return { ...compared, sustained: found, sustainedMb: undefined };
+  await forgetHighestMemory(side.pid);
+  const rate = { eventsPerSecond: found.offered, seconds: plan.sustainSeconds };
+  const sustained = await sustain(subject, load, rate);
+  return { ...compared, sustained, sustainedMb: sustained?.memory.highestResidentMb };
 }
 
 async function startSide({ bench, postgres, redis }: Servers, { name, isBatched }: Entry) {

@@ -5,7 +5,7 @@ import { Agent, request } from 'undici';
 import { takeOrders } from './child.ts';
 import { nowMs } from './clock.ts';
 import { Posts } from './events.ts';
-import type { GeneratorOrders, Target } from './orders.ts';
+import type { GeneratorOrders, SinglePost, Target } from './orders.ts';
 
 /** SendGrid's servers post side by side; more than this only queue. */
 const connections = 64;
@@ -92,12 +92,13 @@ takeOrders<GeneratorOrders>({
     return tally.end(nowMs());
   },
   single: async ({ target, posts, pauseMs }) => {
-    const begun: number[] = [];
+    const done: SinglePost[] = [];
     for (let index = 0; index < posts; index++) {
       await pause(pauseMs);
-      begun.push(nowMs());
+      const begunAtMs = nowMs();
       await post(target, 1);
+      done.push({ begunAtMs, acceptedAtMs: nowMs() });
     }
-    return begun;
+    return done;
   },
 });

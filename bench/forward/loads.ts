@@ -32,12 +32,19 @@ async function start(
   };
 }
 
-export interface Idle {
+interface Quantiles {
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-/** From the first byte of a post with one event to the first byte at the sink: signature and commit are in between. */
+/** To the first byte at the sink. */
+export interface Idle {
+  /** From the first byte of a post with one event: signature and commit are in between. */
+  readonly fromPost: Quantiles;
+  /** From the moment at which the poster knows it accepted. */
+  readonly fromAnswer: Quantiles;
+}
+
 export async function measureIdle(servers: Servers, { idlePosts }: Plan): Promise<Idle> {
   await using subject = await start(servers, { organizations: 1, destinations: 1 });
   const [target] = subject.side.targets;
@@ -45,13 +52,20 @@ export async function measureIdle(servers: Servers, { idlePosts }: Plan): Promis
   const { sink, generator } = servers.bench;
   await burst(subject, { eventsPerPost: 1, copies: 1 }, 50);
   await sink.order('reset', undefined);
-  const begun = await generator.order('single', { target, posts: idlePosts, pauseMs: 30 });
+  const posted = await generator.order('single', { target, posts: idlePosts, pauseMs: 30 });
   const { firstBytesAtMs } = await sink.order('reach', { events: idlePosts, withinMs: 10_000 });
-  const sorted = begun
-    .map((at, index) => (firstBytesAtMs[index] ?? Number.NaN) - at)
-    .toSorted((a, b) => a - b);
-  const quantile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-  return { p50Ms: quantile(0.5) ?? Number.NaN, p99Ms: quantile(0.99) ?? Number.NaN };
+  const since = (moments: readonly number[]) =>
+    quantiles(moments.map((at, index) => (firstBytesAtMs[index] ?? Number.NaN) - at));
+  return {
+    fromPost: since(posted.map(({ begunAtMs }) => begunAtMs)),
+    fromAnswer: since(posted.map(({ acceptedAtMs }) => acceptedAtMs)),
+  };
+}
+
+function quantiles(values: readonly number[]): Quantiles {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  return { p50Ms: at(0.5) ?? Number.NaN, p99Ms: at(0.99) ?? Number.NaN };
 }
 
 export interface SizedBurst extends Burst {
@@ -66,7 +80,7 @@ export async function measureSizes(servers: Servers, plan: Plan): Promise<readon
   const results = [];
   for (const eventsInLog of plan.sizes) {
     await fill(subject.databaseUrl, eventsInLog);
-    results.push({ eventsInLog, ...(await burst(subject, load, plan.batched / 2)) });
+    results.push({ eventsInLog, ...(await burst(subject, load, plan.batched)) });
   }
   return results;
 }

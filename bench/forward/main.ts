@@ -1,7 +1,7 @@
-/** `npm run bench:forward [-- --quick] [--seconds 60] [--sizes 10000,100000]`: prints Markdown. */
+/** `npm run bench:forward [-- --quick] [--seconds 60] [--sizes 10000,100000] [--parts idle,batches]`: prints Markdown. */
 import { startPostgres } from '../../test/support/postgres-server.ts';
 import { describeMachine } from '../machine.ts';
-import { compare } from './compare.ts';
+import { compareBatches, compareSingles } from './compare.ts';
 import {
   measureHanging,
   measureHotOrganization,
@@ -20,13 +20,19 @@ await using redis = await startRedis();
 await using bench = await openBench();
 const servers = { bench, postgres, redis };
 
-const idle = await measureIdle(servers, plan);
-const comparisons = await compare(servers, plan);
-const sizes = await measureSizes(servers, plan);
-const ratios = [
-  await measureHotOrganization(servers, plan),
-  await measureHanging(servers, plan),
-  await measureManyDestinations(servers, plan),
+const has = (part: (typeof plan.parts)[number]) => plan.parts.includes(part);
+const idle = has('idle') ? await measureIdle(servers, plan) : undefined;
+const comparisons = [
+  ...(has('batches') ? await compareBatches(servers, plan) : []),
+  ...(has('singles') ? await compareSingles(servers, plan) : []),
 ];
+const sizes = has('sizes') ? await measureSizes(servers, plan) : [];
+const ratios = has('ratios')
+  ? [
+      await measureHotOrganization(servers, plan),
+      await measureHanging(servers, plan),
+      await measureManyDestinations(servers, plan),
+    ]
+  : [];
 console.log(`${await describeMachine(postgres.url)}\n`);
 console.log(render({ comparisons, idle, sizes, ratios }));

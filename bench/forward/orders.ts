@@ -62,9 +62,15 @@ export interface SinglePosts {
   readonly pauseMs: number;
 }
 
+export interface SinglePost {
+  readonly begunAtMs: number;
+  /** When its 2xx was there: from then on the event counts as accepted. */
+  readonly acceptedAtMs: number;
+}
+
 export type GeneratorOrders = {
   readonly open: { readonly input: OpenLoop; readonly output: PostReport };
   readonly closed: { readonly input: ClosedLoop; readonly output: PostReport };
-  /** One event a post, each when the process under measure is idle. @returns when each post began. */
-  readonly single: { readonly input: SinglePosts; readonly output: readonly number[] };
+  /** One event a post, each when the process under measure is idle. */
+  readonly single: { readonly input: SinglePosts; readonly output: readonly SinglePost[] };
 };

@@ -2,7 +2,11 @@
 import { parseArgs } from 'node:util';
 import type { Search } from './sustained.ts';
 
+const allParts = ['idle', 'batches', 'singles', 'sizes', 'ratios'] as const;
+type Part = (typeof allParts)[number];
+
 export interface Plan {
+  readonly parts: readonly Part[];
   readonly search: Search;
   /** How long the highest rates in batches have to be held. */
   readonly sustainSeconds: number;
@@ -19,6 +23,7 @@ export interface Plan {
 }
 
 const usual: Plan = {
+  parts: allParts,
   search: { windowSeconds: 4, windows: 5 },
   sustainSeconds: 60,
   singles: 5_000,
@@ -30,6 +35,7 @@ const usual: Plan = {
   pairs: 3,
 };
 const quick: Plan = {
+  parts: allParts,
   search: { windowSeconds: 2, windows: 2 },
   sustainSeconds: 5,
   singles: 1_000,
@@ -47,14 +53,22 @@ export function readPlan(): Plan {
       quick: { type: 'boolean', default: false },
       seconds: { type: 'string' },
       sizes: { type: 'string' },
+      parts: { type: 'string' },
     },
   });
   const plan = values.quick ? quick : usual;
   return {
     ...plan,
     sustainSeconds: values.seconds === undefined ? plan.sustainSeconds : positive(values.seconds),
+    parts: values.parts === undefined ? plan.parts : values.parts.split(',').map(partOf),
     sizes: values.sizes === undefined ? plan.sizes : values.sizes.split(',').map(positive),
   };
+}
+
+function partOf(text: string): Part {
+  const part = allParts.find((each) => each === text);
+  if (part === undefined) throw new Error(`${text} is none of ${allParts.join(', ')}`);
+  return part;
 }
 
 function positive(text: string): number {
