@@ -120,6 +120,46 @@ describe.each(databaseKinds)('reading a slice of the log on %s', (kind) => {
   });
 });
 
+describe.each(databaseKinds)('looking for an event by its id on %s', (kind) => {
+  it('asks the index of each minute in which there was any, and reads no other event', async () => {
+    await using database = await createDatabase(kind);
+    const pool = await openPool(kind, database.environment);
+    await using storage = new Storage(pool);
+    const ask = async (sql: string) => {
+      const client = await pool.connect();
+      const { rows } = await client.query<Record<string, unknown>>(sql, []);
+      client.release();
+      return rows;
+    };
+    const days = 7;
+    for (let day = 0; day <= days; day++)
+      await storage.retention.createPartition(new Date(Date.now() - day * dayMs));
+    const perMinute = 50;
+    const minutes = 100;
+    await ask(`insert into organization (id, username, region, segment_integration_limit, data_key)
+      values ('org_full', 'full', 'global', 10, ''), ('org_other', 'other', 'global', 10, '')`);
+    // every 100 minutes, up to now
+    const at = `clock_timestamp() - (n / ${perMinute}) * interval '100 minutes'`;
+    await ask(`insert into event (organization_id, position, kind, accepted_at, sg_event_id, payload)
+      select o, ${perMinute * minutes} - n, 5, ${at}, 'event-' || n, repeat('x', 300)
+      from generate_series(0, ${perMinute * minutes - 1}) n, unnest('{org_full,org_other}'::text[]) o`);
+    await ask(`insert into organization_minute (organization_id, at)
+      select distinct organization_id, date_trunc('minute', accepted_at) from event`);
+    const found = async (id: string) =>
+      (await storage.deliveryLog.occurrences('org_full', id)).map(({ position }) => position);
+    for (const n of [0, 333, perMinute * minutes - 1])
+      expect([n, await found(`event-${n}`)]).toEqual([n, [perMinute * minutes - n]]);
+    expect(await found('event')).toEqual([]);
+    await ask("update event set sg_event_id = 'repeated' where position % 200 = 3");
+    const repeated = Array.from({ length: 20 }, (_, nth) => nth * 200 + 3);
+    expect(await found('repeated')).toEqual(repeated);
+    if (kind === 'embedded') return;
+    // some to go down the index of each minute
+    const most = minutes * 12;
+    expect(await buffersOf(ask, 'date_bin%order by position%', "'org_full', 'event-333'")).toBeLessThan(most);
+  });
+});
+
 /** How many buffers a statement that was prepared takes, by an index alone. */
 async function buffersOf(
   ask: (sql: string) => Promise<readonly Record<string, unknown>[]>,
@@ -227,11 +267,16 @@ describe('following an event', () => {
     const url = database.environment['DATABASE_URL'] ?? '';
     {
       await using app = await startApp('postgres', database.environment);
+      const minute = `${new Date().toISOString().slice(0, 16)}Z`;
       await query(
         url,
         `insert into event (organization_id, position, kind, accepted_at, sg_event_id, payload)
-        select organization, n, 0, clock_timestamp(), 'often', '{}'
+        select organization, n, 0, '${minute}', 'often', '{}'
         from unnest(array['${app.organizationId}', 'org_other']) organization, generate_series(1, 20000) n`,
+      );
+      await query(
+        url,
+        `insert into organization_minute (organization_id, at) values ('${app.organizationId}', '${minute}')`,
       );
       const { json } = await butterCall(app, 'GET', '/api/events/often');
       expect(json.data).toMatchObject({ event: 'drop', received: 20 });

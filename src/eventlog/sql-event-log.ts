@@ -24,15 +24,15 @@ const append = statement<
     set position = position + $2,
       totals = array(select t + coalesce(a, 0) from unnest(totals, $3::bigint[]) with ordinality as x (t, a, n) order by n)
     where organization_id = $1
-    returning position - $2 as base, position
+    returning position - $2 as base, position, clock_timestamp() as at
   ), appended as (
     insert into event (organization_id, position, kind, accepted_at, sg_event_id, payload)
-    select $1, head.base + e.n, e.kind, clock_timestamp(), e.sg_event_id, e.payload
+    select $1, head.base + e.n, e.kind, head.at, e.sg_event_id, e.payload
     from head, rows from (unnest($4::smallint[]), unnest($5::text[]), string_to_table($6, chr(30)))
       with ordinality as e (kind, sg_event_id, payload, n)
   ), counted as (
     insert into organization_minute as m (organization_id, at, received)
-    select $1, date_trunc('minute', clock_timestamp()), $3::bigint[] from head
+    select $1, date_trunc('minute', head.at), $3::bigint[] from head
     on conflict (organization_id, at) do update
     set received = array(select r + a from unnest(m.received, excluded.received) with ordinality as x (r, a, n) order by n)
   )

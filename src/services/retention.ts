@@ -34,7 +34,8 @@ export class Retention {
     await this.#dropOldDays(before);
     await storage.retention.pruneFilters();
     await storage.retention.forget(before);
-    await storage.minutes.forget(before);
+    // events are found by the minutes of their day, which is kept as a whole
+    await storage.minutes.forget(new Date(before.getTime() - (before.getTime() % dayMs)));
     await storage.removedCursors.forget(before);
   }
 
