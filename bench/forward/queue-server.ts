@@ -60,7 +60,7 @@ takeOrders<QueueServerOrders>({
         const timestamp = String(incoming.headers['x-twilio-email-event-webhook-timestamp']);
         if (!isSigned(key, { signature, timestamp, body })) throw new Error('not signed');
         const destination = Number(incoming.url?.slice(1));
-        const { events = [] } = readWebhookPost(body) ?? {};
+        const { events = [] } = readWebhookPost(body, 'src_bench') ?? {};
         await queue.add(events.map((event) => ({ destination, event })));
       };
       accept().then(

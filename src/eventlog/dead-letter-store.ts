@@ -24,6 +24,9 @@ export interface LetterRange {
   readonly upTo: number;
 }
 
+/** So many are given up at a time: no statement takes long, however many there are. */
+export const mostDiscarded = 20_000;
+
 /** So many are sent again at a time: a cursor carries their positions around with every settlement. */
 export const mostAtOnce = 2_500;
 
@@ -79,15 +82,23 @@ const takeNext = statement<NextRow, [string, string, number, number, boolean]>(`
     array(select position from found order by id) as positions,
     array(select kind::bigint from found order by id) as kinds`);
 
-/** All of them where no ids are given. */
-const discard = statement<{ readonly count: number }, [string, string, readonly number[] | null]>(`
+const discarded = (chosen: string) => `
   with discarded as (
     update dead_letter set discarded_at = clock_timestamp()
-    where organization_id = $1 and integration_id = $2 and discarded_at is null
-      and ($3::bigint[] is null or id = any ($3::bigint[]))
+    where organization_id = $1 and integration_id = $2 and discarded_at is null and id = any (${chosen})
     returning id
   )
-  select count(*) as count from discarded`);
+  select count(*) as count from discarded`;
+const discardChosen = statement<{ readonly count: number }, [string, string, readonly number[]]>(
+  discarded('$3::bigint[]'),
+);
+const discardNext = statement<{ readonly count: number }, [string, string, number]>(
+  discarded(`array(
+      select id from dead_letter
+      where integration_id = $2 and organization_id = $1 and discarded_at is null and id <= $3
+      order by id limit ${mostDiscarded}
+    )`),
+);
 
 export class DeadLetterStore {
   readonly #db: Kysely<Schema>;
@@ -149,12 +160,17 @@ export class DeadLetterStore {
   }
 
   /** Gives dead letters up: whoever follows their events still finds the reason. @returns how many. */
-  async discard(
+  async discardChosen(
     organizationId: string,
     integrationId: string,
-    ids: readonly number[] | undefined,
+    ids: readonly number[],
   ): Promise<number> {
-    return (await discard(this.#db, organizationId, integrationId, ids ?? null))[0]?.count ?? 0;
+    return (await discardChosen(this.#db, organizationId, integrationId, ids))[0]?.count ?? 0;
+  }
+
+  /** The same with the oldest ones up to an id. @returns how many; fewer than `mostDiscarded`: all. */
+  async discardNext(organizationId: string, integrationId: string, upTo: number): Promise<number> {
+    return (await discardNext(this.#db, organizationId, integrationId, upTo))[0]?.count ?? 0;
   }
 }
 

@@ -44,8 +44,8 @@ export class RejectedStore {
   ): Promise<readonly RejectedElement[]> {
     const rows = await rejected(this.#db, organizationId, before ?? null, limit);
     return rows.map(({ position, accepted_at, payload }) => {
-      const { source_id: sourceId, ...kept } = payloadForm.parse(JSON.parse(payload));
-      return { id: position, at: accepted_at, sourceId, ...kept };
+      const { source_id: sourceId, reason, element, count } = payloadForm.parse(JSON.parse(payload));
+      return { id: position, at: accepted_at, sourceId, reason, element, count };
     });
   }
 }

@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.ts';
 import type { Integration } from '../core/integration.ts';
 import type { Caller } from '../core/principal.ts';
 import { countWaiting } from '../eventlog/cursor.ts';
-import { type DeadLetterRecord, mostAtOnce } from '../eventlog/dead-letter-store.ts';
+import { type DeadLetterRecord, mostAtOnce, mostDiscarded } from '../eventlog/dead-letter-store.ts';
 import type { AttemptRecord } from '../eventlog/delivery-log-store.ts';
 import type { CursorState, RemainingReplay } from '../eventlog/delivery-rows.ts';
 import type { Catalog } from '../providers/catalog.ts';
@@ -151,12 +151,39 @@ export class DeliveryService {
     return count;
   }
 
-  /** Undefined ids: all of them. @returns how many. @throws AppError integrations_not_found, forwards_no_events */
+  /**
+   * Undefined ids: all there are now, part by part, each done and audited by itself.
+   * @returns how many. @throws AppError integrations_not_found, forwards_no_events
+   */
   async discardDead(caller: Caller, id: string, ids: readonly number[] | undefined): Promise<number> {
     await this.#require(caller, id);
+    const organizationId = caller.organization.id;
+    if (ids !== undefined)
+      return await this.#discard(
+        caller,
+        id,
+        async (letters) => await letters.discardChosen(organizationId, id, ids),
+      );
+    const { range } = await this.#parts.stores.deadLetters.extent(organizationId, id);
+    let count = 0;
+    for (let part = mostDiscarded; part === mostDiscarded; count += part) {
+      part = await this.#discard(
+        caller,
+        id,
+        async (letters) => await letters.discardNext(organizationId, id, range.upTo),
+      );
+    }
+    return count;
+  }
+
+  async #discard(
+    caller: Caller,
+    id: string,
+    discard: (letters: Stores['deadLetters']) => Promise<number>,
+  ): Promise<number> {
     let count = 0;
     await this.#change(caller, id, 'dead_letters.discarded', async (stores) => {
-      count = await stores.deadLetters.discard(caller.organization.id, id, ids);
+      count = await discard(stores.deadLetters);
       return count === 0 ? undefined : { events: count };
     });
     return count;

@@ -156,6 +156,27 @@ describe('dead letters', () => {
       }
     });
 
+    it('gives very many up part by part, each with an audit entry, and no other integration’s', async () => {
+      const url = app().database.environment['DATABASE_URL'];
+      if (url === undefined) return;
+      const { client } = await newOwner(app());
+      const [{ id }, other] = [await createSegment(client), await createSegment(client)];
+      const letters = 20_001;
+      await query(
+        url,
+        `insert into dead_letter (integration_id, organization_id, position, kind, sg_event_id, reason)
+         select integration, '${client.organizationId}', n, 5, 'id-' || n, 'status 501'
+         from generate_series(1, ${letters}) n, unnest('{${id},${other.id}}'::text[]) integration`,
+      );
+      const discarded = await butterCall(client, 'DELETE', `${integrationPath(id)}/dead-letters`);
+      expect([discarded.status, discarded.json.data]).toEqual([200, { count: letters }]);
+      expect(await delivery(client, id)).toMatchObject({ dead_letters: 0 });
+      expect(await delivery(client, other.id)).toMatchObject({ dead_letters: letters });
+      const audited = await butterCall(client, 'GET', '/api/audit-log?action=dead_letters.discarded');
+      const events = audited.json.data.map((entry: { details: unknown }) => entry.details);
+      expect(events).toEqual([{ events: 1 }, { events: 20_000 }]);
+    });
+
     it('sends what the log still has, and says how many that are', async () => {
       const url = app().database.environment['DATABASE_URL'];
       // nobody else can take anything out of the embedded database
