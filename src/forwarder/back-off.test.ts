@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backOffMs } from './back-off.ts';
+import { backOffMs, nextLookMs } from './back-off.ts';
 
 const attempts = Array.from({ length: 40 }, (_, attempt) => attempt);
 const longest = 5 * 60_000;
@@ -27,5 +27,11 @@ describe('the time that a destination is left alone', () => {
 
   it('stays a time after any number of failures', () => {
     expect(backOffMs(1_000_000, 0.5)).toBe(longest * 0.75);
+  });
+});
+
+describe('the time until all cursors are looked at again', () => {
+  it('is half a second, and longer where a look takes long, but never longer than a crash may be left alone', () => {
+    expect([0, 25, 50, 100, 10_000].map(nextLookMs)).toEqual([500, 500, 1_000, 2_000, 2_500]);
   });
 });

@@ -9,6 +9,7 @@ import type { Delivery, Destination } from '../providers/delivery.ts';
 import type { ForwardingMetrics, Held } from '../telemetry/forwarding-metrics.ts';
 import { figuresOnly, type Logger } from '../telemetry/logger.ts';
 import type { Vault } from '../vault/vault.ts';
+import { lookEveryMs, nextLookMs } from './back-off.ts';
 import { Budget } from './budget.ts';
 import { Refusals } from './refusals.ts';
 import { Run } from './run.ts';
@@ -16,8 +17,6 @@ import { roomBeside } from './slots.ts';
 
 /** Of events in memory, as they stand in the log. With what is made of them to be sent they take about four times as much. */
 const mostBytesInHand = 24 * 1024 * 1024;
-/** The safety net for a lost wake-up, and the clock for cursors whose back-off has ended. */
-const pollMs = 500;
 
 const credentialsForm = z.record(z.string(), z.string());
 
@@ -51,7 +50,10 @@ export class Forwarder {
   #othersWait = false;
   /** Organizations with new events since the last look. */
   #woken = new Set<string>();
-  /** When the next look is at all of them, by the monotonic clock: however much is heard of some, in time. */
+  /**
+   * When all cursors are looked at again, by the monotonic clock: however much is heard of some, in time. The safety net
+   * for a lost wake-up, and the clock for back-offs that end.
+   */
   #allDueAt = 0;
   /** Since the last claim was sent: its answer may bring what has been removed meanwhile. */
   #dropped = new Set<string>();
@@ -121,11 +123,15 @@ export class Forwarder {
     if (most === 0) return 0;
     const organizationIds = performance.now() < this.#allDueAt ? [...this.#woken] : undefined;
     this.#woken = new Set();
-    if (organizationIds === undefined) this.#allDueAt = performance.now() + pollMs;
     if (organizationIds?.length === 0) return 0;
     const askedAt = performance.now();
+    const dueAt = askedAt + lookEveryMs;
+    if (organizationIds === undefined) this.#allDueAt = dueAt;
     try {
       const held = await cursors.claim({ owner: processId, leaseMs, most, mostFailing, organizationIds });
+      // unless somebody has asked for another one meanwhile
+      if (organizationIds === undefined && this.#allDueAt === dueAt)
+        this.#allDueAt = performance.now() + nextLookMs(performance.now() - askedAt);
       // where every slot was filled there may be more
       if (held.length === most) this.#allDueAt = 0;
       for (const cursor of held) this.#begin(cursor, askedAt);
@@ -137,8 +143,11 @@ export class Forwarder {
   }
 
   async #rest(): Promise<void> {
-    const timer = setTimeout(() => this.wake(), pollMs);
-    await this.#wake.promise;
+    const wake = this.#wake;
+    // a timer may be a moment early
+    const dueInMs = Math.ceil(this.#allDueAt - performance.now()) + 1;
+    const timer = setTimeout(() => wake.resolve(), Math.max(lookEveryMs, dueInMs));
+    await wake.promise;
     clearTimeout(timer);
   }
 
