@@ -20,7 +20,7 @@ export interface components {
     "UnhealthyIntegration": { "integration_id": components["schemas"]["IntegrationId"]; "name": components["schemas"]["Name"]; "provider": components["schemas"]["Provider"]; "state": "running" | "backing_off" | "paused"; "waiting_events": number; "dead_letters": number; "last_success_at": (components["schemas"]["Time"]) | (null); "last_error": string | null; "last_error_at": (components["schemas"]["Time"]) | (null); "next_attempt_at": (components["schemas"]["Time"]) | (null) };
     "OverloadedError": { "detail": "Too much is arriving at once" };
     "ChangeStream": string;
-    "OverviewStep": { "at": components["schemas"]["Time"]; "received": number; "forwarded": number; "rejected": number; "retried": number };
+    "OverviewStep": { "at": components["schemas"]["Time"]; "received": number; "forwarded": number; "rejected": number; "retried": number; "waiting": number | null; "dead": number | null };
     "Overview": { "totals": { "integrations": number; "running": number; "backing_off": number; "paused": number; "waiting_events": number; "dead_letters": number; "oldest_waiting_seconds": number | null }; "steps": (components["schemas"]["OverviewStep"])[]; "unhealthy": (components["schemas"]["UnhealthyIntegration"])[] };
     "OneOverview": { "success": true; "data": components["schemas"]["Overview"] };
     "IntegrationSettings": { "destination_region"?: "EU" | "US"; "email_events"?: (components["schemas"]["EmailEvent"])[] };
