@@ -10,6 +10,7 @@ const topicOfTarget: Readonly<Record<AuditTargetType, ChangeTopic | undefined>> 
   api_key: 'keys',
   phone_number: 'phone_numbers',
   event_source: 'sources',
+  session: undefined,
 };
 
 /** Every change is in the audit log, so what is written there says what has changed. */
