@@ -19,6 +19,18 @@ export function topicOf({ action, target }: Pick<AuditEntry, 'action' | 'target'
   return isDelivery ? 'delivery' : topicOfTarget[target.type];
 }
 
+/** Whether somebody may have lost a way in by it. */
+export function endsAccess({ action }: Pick<AuditEntry, 'action'>): boolean {
+  return accessActions.has(action);
+}
+
+const accessActions: ReadonlySet<string> = new Set([
+  'api_key.revoked',
+  'api_key.deleted',
+  'api_key.updated',
+  'session.ended',
+]);
+
 const deliveryActions: ReadonlySet<string> = new Set([
   'integration.paused',
   'integration.resumed',
