@@ -28,7 +28,7 @@ export interface components {
     "OneIntegration": { "success": true; "data": components["schemas"]["Integration"] };
     "CreatedIntegration": { "success": true; "message": "Integration created successfully"; "data": components["schemas"]["Integration"] };
     "UpdatedIntegration": { "success": true; "message": "Integration updated successfully"; "data": components["schemas"]["Integration"] };
-    "DeletedIntegration": { "success": true; "message": "Integration deleted successfully"; "data": components["schemas"]["Integration"]; "moved_phone_numbers"?: number };
+    "DeletedIntegration": { "success": true; "message": "Integration deleted successfully" | "Dry run: nothing was deleted; 1 integration would be"; "data": components["schemas"]["Integration"]; "moved_phone_numbers"?: number };
     "DeletedIntegrations": { "success": true; "message": string; "data": (components["schemas"]["Integration"])[]; "moved_phone_numbers"?: number };
     "IntegrationCreation": { "name": components["schemas"]["Name"]; "credentials": components["schemas"]["Credentials"]; "filters"?: components["schemas"]["Filters"]; "start_from"?: components["schemas"]["Time"] };
     "IntegrationChange": { "name"?: components["schemas"]["Name"]; "credentials"?: components["schemas"]["Credentials"]; "filters"?: components["schemas"]["Filters"] };
