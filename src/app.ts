@@ -33,7 +33,7 @@ import { AuditLogService } from './services/audit-log.ts';
 import { AuthenticationService } from './services/authentication.ts';
 import { Changes, changedChannel } from './services/changes.ts';
 import { DeadLetterRetries } from './services/dead-letter-retries.ts';
-import { keepFigures } from './services/delivery-stats.ts';
+import { keepFigures, sampleMinute } from './services/delivery-stats.ts';
 import { IdempotencyService } from './services/idempotency.ts';
 import { IntakeService } from './services/intake.ts';
 import { IntakeBudget } from './services/intake-budget.ts';
@@ -254,6 +254,8 @@ async function assemble(parts: Parts): Promise<App> {
     { name: 'dead letters to send again', everyMs: 1_000, run: async () => await retries.goOn() },
     { name: 'retention', everyMs: 60 * 60_000, run: async () => await retention.keepUp() },
     { name: 'figures', everyMs: 30_000, run: async () => await keepFigures(storage) },
+    // twice a minute, so that it misses none
+    { name: 'what waits', everyMs: 30_000, run: async () => await sampleMinute(storage) },
     { name: 'expired sessions', everyMs: 10 * 60_000, run: async () => await sessions.forgetExpired() },
     { name: 'old idempotency keys', everyMs: 10 * 60_000, run: async () => await idempotency.forgetOld() },
   ]);

@@ -30,6 +30,7 @@ const age = [
   `update event set accepted_at = accepted_at - interval '10 days'`,
   `update dead_letter set at = at - interval '10 days'`,
   `update organization_minute set at = at - interval '10 days'`,
+  `update sampled_minute set at = at - interval '10 days'`,
 ];
 
 const settings = (database: TestDatabase, roleKey: string) => ({
@@ -85,6 +86,10 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     const days = `from=${new Date(Date.now() - 20 * 24 * 60 * 60_000).toISOString()}&step=86400`;
     const { steps } = await data(client, `/api/overview?${days}`);
     expect(steps.filter(({ received }: { readonly received: number }) => received > 0)).toEqual([]);
+    const gone = steps.filter(
+      ({ at }: { readonly at: string }) => Date.parse(at) < Date.now() - 3 * 24 * 60 * 60_000,
+    );
+    expect(gone.filter(({ dead }: { readonly dead: number | null }) => dead !== null)).toEqual([]);
     const metrics = await call(client, 'GET', '/metrics');
     expect(metrics.text).toContain('\njackfield_events_missed_total 3\n');
     expect(after.process.errors()).toContain('events were dropped before they could be sent');

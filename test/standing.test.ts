@@ -53,5 +53,29 @@ describe('what waits, as lists and the overview count it in one statement', () =
     expect(new Set(expected.values()).size).toBeGreaterThan(50);
     const sum = [...expected.values()].reduce((all, each) => all + each, 0);
     expect(await storage.overview.totals('org_a')).toMatchObject({ integrations: 300, waiting: sum });
+
+    await query(
+      url,
+      `insert into dead_letter (integration_id, organization_id, position, kind, sg_event_id, reason)
+      select id, 'org_a', 1, 1, 'event', 'refused' from (
+        select id from integration union all select 'intg_ffffffffffff'
+      ) existing_and_removed`,
+    );
+    await query(
+      url,
+      `insert into organization (id, username, region, segment_integration_limit, data_key)
+      values ('org_idle', 'idle', 'global', 100, 'x')`,
+    );
+    const sample = async () => {
+      await storage.transaction(async ({ minutes }) => await minutes.sample());
+      return await query(url, 'select organization_id, waiting::int, dead::int from organization_minute');
+    };
+    const minute = "date_trunc('minute', now())";
+    await query(url, `insert into sampled_minute values (${minute}), (${minute} + interval '1 minute')`);
+    // another process was first
+    expect(await sample()).toEqual([]);
+    await query(url, 'delete from sampled_minute');
+    // what is idle gets no row
+    expect(await sample()).toEqual([{ organization_id: 'org_a', waiting: sum, dead: 300 }]);
   });
 });

@@ -64,3 +64,13 @@ export const eventWords: Readonly<Record<EmailEvent, { readonly title: string; r
   spamreport: { title: 'Reported as spam', about: 'The recipient marked it as spam.' },
 };
 export const allEvents = Object.keys(eventWords) as readonly EmailEvent[];
+
+/** What the server says of a field, about the field as the form calls it. What is in such words already stays. */
+export function problemInWords(label: string, message: string): string {
+  if (message.startsWith('Field required')) return message.replace('Field required', `${label} is needed`);
+  const [, side, bound] = /^String should have at (least|most) (\d+) characters?$/.exec(message) ?? [];
+  if (side === 'most') return `${label} may have ${bound} characters at most`;
+  if (side === 'least')
+    return bound === '1' ? `${label} is needed` : `${label} needs ${bound} characters at least`;
+  return message.replace(/^(Input|String|Text|List|Date|Time) /, `${label} `);
+}

@@ -22,7 +22,9 @@ export type AuditAction =
   | 'phone_number.created'
   | 'phone_number.updated'
   | 'phone_number.reassigned'
-  | 'phone_number.deleted';
+  | 'phone_number.deleted'
+  | 'session.started'
+  | 'session.ended';
 
 export const auditTargetTypes = [
   'organization',
@@ -30,6 +32,7 @@ export const auditTargetTypes = [
   'api_key',
   'phone_number',
   'event_source',
+  'session',
 ] as const;
 export type AuditTargetType = (typeof auditTargetTypes)[number];
 

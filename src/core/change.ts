@@ -10,6 +10,7 @@ const topicOfTarget: Readonly<Record<AuditTargetType, ChangeTopic | undefined>> 
   api_key: 'keys',
   phone_number: 'phone_numbers',
   event_source: 'sources',
+  session: undefined,
 };
 
 /** Every change is in the audit log, so what is written there says what has changed. */
@@ -17,6 +18,18 @@ export function topicOf({ action, target }: Pick<AuditEntry, 'action' | 'target'
   const isDelivery = action.startsWith('dead_letters.') || deliveryActions.has(action);
   return isDelivery ? 'delivery' : topicOfTarget[target.type];
 }
+
+/** Whether somebody may have lost a way in by it. */
+export function endsAccess({ action }: Pick<AuditEntry, 'action'>): boolean {
+  return accessActions.has(action);
+}
+
+const accessActions: ReadonlySet<string> = new Set([
+  'api_key.revoked',
+  'api_key.deleted',
+  'api_key.updated',
+  'session.ended',
+]);
 
 const deliveryActions: ReadonlySet<string> = new Set([
   'integration.paused',

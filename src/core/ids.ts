@@ -46,6 +46,10 @@ export function newUserId(): string {
   return `user_${randomText(20)}`;
 }
 
+export function newSessionId(): string {
+  return `sess_${randomBytes(6).toString('hex')}`;
+}
+
 /** Names one running process, for leases. */
 export function newProcessId(): string {
   return `proc_${randomBytes(8).toString('hex')}`;

@@ -7,6 +7,7 @@ import type { Kysely } from 'kysely';
 import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
 import { deleteInSlices } from './slices.ts';
+import { behindSql } from './standing.ts';
 
 /** No statement takes longer, so by then no attempt comes in behind. */
 const settledAfter = "interval '60 seconds'";
@@ -56,6 +57,25 @@ const count = statement<never, [Date, Date]>(`
   )
   update figures_until set at = $2 where single`);
 
+/** Nothing where the minute was taken before, by this process or another one. */
+const takeMinute = statement<{ readonly at: Date }, []>(`
+  insert into sampled_minute (at) values (date_trunc('minute', clock_timestamp())) on conflict do nothing returning at`);
+
+/** What waits and what is dead, as totals count it. An organization without either gets no row. */
+const sample = statement<never, [Date]>(`
+  with ${behindSql('true')}, waiting as (
+    select organization_id, sum(waiting) as waiting from behind group by 1
+  ), dead as (
+    select d.organization_id, sum(d.letters) as dead
+    from dead_letter_tally d join integration i on i.id = d.integration_id where d.letters > 0 group by 1
+  )
+  insert into organization_minute (organization_id, at, waiting, dead)
+  select organization_id, $1, coalesce(waiting, 0), coalesce(dead, 0)
+  from waiting full join dead using (organization_id)
+  where waiting > 0 or dead > 0
+  order by organization_id
+  on conflict (organization_id, at) do update set waiting = excluded.waiting, dead = excluded.dead`);
+
 export class MinutesStore {
   readonly #db: Kysely<Schema>;
 
@@ -71,7 +91,14 @@ export class MinutesStore {
     return true;
   }
 
+  /** Inside a transaction: notes how many events wait and how many dead letters there are, once a minute. */
+  async sample(): Promise<void> {
+    const [minute] = await takeMinute(this.#db, ...([] as const));
+    if (minute !== undefined) await sample(this.#db, minute.at);
+  }
+
   async forget(before: Date): Promise<void> {
+    await deleteInSlices(this.#db, 'sampled_minute', before);
     await deleteInSlices(this.#db, 'organization_minute', before);
     await deleteInSlices(this.#db, 'integration_minute', before);
   }

@@ -30,6 +30,9 @@ export interface OrganizationStep {
   readonly rejected: number;
   /** Events in batches that will be tried again. */
   readonly retried: number;
+  /** Events that waited, and dead letters, when they were last counted in the step; null where they were not. */
+  readonly waiting: number | null;
+  readonly dead: number | null;
 }
 
 export interface StepRange {
@@ -68,7 +71,10 @@ const oldestWaiting = statement<{ readonly at: Date | null }, [string]>(`
   )
   ${oldestSql}`);
 
-/** Of minutes that are over the counters are read, of the latest ones the attempts. */
+/**
+ * Of minutes that are over the counters are read, of the latest ones the attempts. What stood there is told by the last
+ * minute of the step in which it was counted; an organization without a row then had nothing.
+ */
 const steps = statement<OrganizationStep, [string, Date, Date, number]>(`
   with figure as (
     select at, (select sum(r) from unnest(received) r) as received, forwarded, rejected, retried
@@ -81,11 +87,17 @@ const steps = statement<OrganizationStep, [string, Date, Date, number]>(`
     select date_bin($4 * interval '1 second', at, $2::timestamptz) as at, sum(received) as received,
       sum(forwarded) as forwarded, sum(rejected) as rejected, sum(retried) as retried
     from figure group by 1
+  ), counted as (
+    select date_bin($4 * interval '1 second', at, $2::timestamptz) as at, max(at) as minute
+    from sampled_minute where at >= $2 and at < $3 group by 1
+  ), stood as (
+    select c.at, coalesce(m.waiting, 0) as waiting, coalesce(m.dead, 0) as dead
+    from counted c left join organization_minute m on m.organization_id = $1 and m.at = c.minute
   )
   select step.at, coalesce(received, 0)::bigint as received, coalesce(forwarded, 0)::bigint as forwarded,
-    coalesce(rejected, 0)::bigint as rejected, coalesce(retried, 0)::bigint as retried
+    coalesce(rejected, 0)::bigint as rejected, coalesce(retried, 0)::bigint as retried, waiting, dead
   from generate_series($2::timestamptz, $3::timestamptz - interval '1 millisecond', $4 * interval '1 second') as step (at)
-  left join summed using (at)
+  left join summed using (at) left join stood using (at)
   order by step.at`);
 
 export class OverviewStore {

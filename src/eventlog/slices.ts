@@ -17,6 +17,7 @@ const deletion = (table: string) =>
 const deletions = {
   delivery_attempt: deletion('delivery_attempt'),
   dead_letter: deletion('dead_letter'),
+  sampled_minute: deletion('sampled_minute'),
   organization_minute: deletion('organization_minute'),
   integration_minute: deletion('integration_minute'),
 } as const;

@@ -1,5 +1,6 @@
 /** The query string as sent: order and repeats kept, `+` read as a space. */
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 
 export function queryOf(request: FastifyRequest): URLSearchParams {
@@ -16,6 +17,14 @@ export function singleQueryOf(request: FastifyRequest): Readonly<Record<string, 
     throw new AppError({ code: 'invalid_request', issues: [issue] });
   }
   return Object.fromEntries(query);
+}
+
+/** A query parameter that is a whole number, of so many digits at most. */
+export function wholeNumber(mostDigits: number) {
+  return z
+    .string()
+    .regex(new RegExp(`^\\d{1,${mostDigits}}$`), 'Input should be a whole number')
+    .transform(Number);
 }
 
 /** A name that means `dry_run` and is not it. Ignoring it, as unknown names are, would delete in earnest. */

@@ -3,11 +3,13 @@
  * through the database, in every other one.
  */
 import type { AuditEntry } from '../core/audit.ts';
-import { type ChangeTopic, changeTopics, topicOf } from '../core/change.ts';
+import { type ChangeTopic, changeTopics, endsAccess, topicOf } from '../core/change.ts';
 import { AppError } from '../core/errors.ts';
 
-/** Carries `topic organization organization …`. */
+/** Carries `topic organization organization …`; as a topic also what no watcher is told, that somebody may have lost a way in. */
 export const changedChannel = 'jackfield_changed';
+
+const accessTopic = 'access';
 
 /** A person has a few tabs open; more than this of one organization is a loop that opens streams. */
 const mostOfOrganization = 50;
@@ -20,6 +22,8 @@ const organizationsAtOnce = 100;
 
 export interface Watcher {
   readonly tell: (topics: readonly ChangeTopic[]) => void;
+  /** Makes sure that it may still watch, and ends where it may not. */
+  readonly lookAgain: () => void;
   readonly end: () => void;
 }
 
@@ -81,11 +85,18 @@ export class Changes {
       const topic = topicOf(entry);
       if (topic !== undefined) this.changed(entry.organizationId, topic);
     }
+    const ended = entries.filter(endsAccess).map((entry) => entry.organizationId);
+    for (const organizationId of new Set(ended)) {
+      this.#lookAgain(organizationId);
+      // at once: what ends access waits for nothing
+      void this.#notify([accessTopic, organizationId].join(' '));
+    }
   }
 
   /** Something was changed by a process, this one among them. */
   heard(payload: string): void {
     const [name, ...organizations] = payload.split(' ');
+    if (name === accessTopic) for (const organizationId of organizations) this.#lookAgain(organizationId);
     const topic = changeTopics.find((each) => each === name);
     if (topic === undefined) return;
     for (const organizationId of organizations) this.#tell(organizationId, topic);
@@ -95,6 +106,7 @@ export class Changes {
   missed(): void {
     for (const organizationId of this.#watchers.keys()) {
       for (const topic of changeTopics) this.#tell(organizationId, topic);
+      this.#lookAgain(organizationId);
     }
   }
 
@@ -109,21 +121,25 @@ export class Changes {
     for (const watch of this.#watchers.get(organizationId) ?? []) watch.note(topic);
   }
 
+  #lookAgain(organizationId: string): void {
+    for (const { watcher } of this.#watchers.get(organizationId) ?? []) watcher.lookAgain();
+  }
+
   async #tellOthers(): Promise<void> {
     this.#telling = undefined;
     const untold = [...this.#untold].map(([topic, organizations]) => [topic, [...organizations]] as const);
     this.#untold.clear();
-    try {
-      for (const [topic, organizations] of untold) {
-        for (let start = 0; start < organizations.length; start += organizationsAtOnce) {
-          const some = organizations.slice(start, start + organizationsAtOnce);
-          await this.#parts.notify([topic, ...some].join(' '));
-        }
+    for (const [topic, organizations] of untold) {
+      for (let start = 0; start < organizations.length; start += organizationsAtOnce) {
+        const some = organizations.slice(start, start + organizationsAtOnce);
+        await this.#notify([topic, ...some].join(' '));
       }
-    } catch (error) {
-      // watchers elsewhere look by themselves now and then
-      this.#parts.onNotifyError(error);
     }
+  }
+
+  /** Watchers elsewhere look by themselves now and then: nothing is lost for good. */
+  async #notify(payload: string): Promise<void> {
+    await this.#parts.notify(payload).catch(this.#parts.onNotifyError);
   }
 }
 

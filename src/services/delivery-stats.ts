@@ -41,3 +41,8 @@ export class DeliveryStatsService {
 export async function keepFigures(stores: Stores): Promise<void> {
   while (await stores.transaction(async ({ minutes }) => await minutes.countAttempts()));
 }
+
+/** Notes what waits and what is dead, once a minute, by one process. */
+export async function sampleMinute(stores: Stores): Promise<void> {
+  await stores.transaction(async ({ minutes }) => await minutes.sample());
+}

@@ -38,11 +38,29 @@ export class OverviewService {
     const { overview } = this.#stores;
     const totals = await overview.totals(id);
     const oldest = totals.waiting === 0 ? undefined : await overview.oldestWaiting(id);
+    const now = this.#now().getTime();
     return {
       totals,
-      oldestWaitingMs: oldest && Math.max(0, this.#now().getTime() - oldest.getTime()),
-      steps: await overview.steps(id, range),
+      oldestWaitingMs: oldest && Math.max(0, now - oldest.getTime()),
+      steps: withPresent(await overview.steps(id, range), { range, now, totals }),
       unhealthy: await overview.unhealthy(id, mostUnhealthy),
     };
   }
+}
+
+interface Present {
+  readonly range: StepRange;
+  readonly now: number;
+  readonly totals: OverviewTotals;
+}
+
+/** Of the step that is not over the totals are told, so that a chart ends with them. */
+function withPresent(
+  steps: readonly OrganizationStep[],
+  { range, now, totals }: Present,
+): readonly OrganizationStep[] {
+  const index = Math.floor((now - range.from.getTime()) / (range.stepSeconds * 1_000));
+  const present = steps[index];
+  if (present === undefined) return steps;
+  return steps.with(index, { ...present, waiting: totals.waiting, dead: totals.deadLetters });
 }

@@ -3,15 +3,17 @@
  * copy of what it was begun with: with every request the key behind it is looked up anew.
  */
 import { AppError } from '../core/errors.ts';
+import { newSessionId } from '../core/ids.ts';
 import type { RoleCaller } from '../core/principal.ts';
 import { parseRoleKey } from '../core/role-key.ts';
 import { Secret } from '../core/secret.ts';
 import { hashToken, sameHash } from '../core/sendgrid-key.ts';
 import { isSessionToken, newSessionToken, type Session } from '../core/session.ts';
 import type { SignedInUser } from '../identity/sign-in.ts';
-import type { NewSession, SessionMembership, SessionRow } from '../storage/session-store.ts';
+import type { NewSession, SessionHolder, SessionMembership, SessionRow } from '../storage/session-store.ts';
 import type { Storage, Transaction } from '../storage/storage.ts';
 import type { KeyUse } from './key-use.ts';
+import { noteEnded, noteSessions } from './session-trail.ts';
 
 export interface SessionParts {
   readonly storage: Storage;
@@ -45,6 +47,23 @@ export interface PreviousSession {
   readonly isContinued: boolean;
 }
 
+/** A sign-in, and the browser it comes from. */
+export interface SignInRequest {
+  readonly requestId: string;
+  readonly previous: PreviousSession | undefined;
+}
+
+/** What was begun, and the organizations that were signed in to. */
+interface Filled {
+  readonly id: string;
+  readonly opened: readonly string[];
+  /** Whether it is the one that the browser had, under another token. */
+  readonly goesOn: boolean;
+}
+
+/** A person has a few browsers; more than this with one key, or of one person, is a loop that signs in. */
+const mostSessions = 20;
+
 export class SessionService {
   readonly #storage: Storage;
   readonly #keyUse: KeyUse;
@@ -59,7 +78,7 @@ export class SessionService {
   }
 
   /** Always with a new token. @throws AppError credentials_invalid */
-  async beginWithKey(text: string, previous?: PreviousSession): Promise<BegunSession> {
+  async beginWithKey(text: string, request: SignInRequest): Promise<BegunSession> {
     const parsed = parseRoleKey(text);
     const key = parsed && (await this.#storage.roleKeys.authenticate(parsed.lookup));
     if (key === undefined || !sameHash(key.secretHash, hashToken(text))) {
@@ -67,31 +86,33 @@ export class SessionService {
     }
     this.#keyUse.note(key);
     const { id: apiKeyId, role, organization } = key;
-    return await this.#begin(previous, async (stores, begun) => {
+    const { previous } = request;
+    return await this.#begin({ type: 'api_key', id: apiKeyId }, request, async (stores, begun) => {
       const { id: organizationId } = organization;
       const others =
         previous?.isContinued &&
         (await stores.sessions.lockOthers(hashToken(previous.token), organizationId));
-      // what is carried over does not live longer than it would have
-      const expiresAt = others ? others.expiresAt : begun.expiresAt;
-      await stores.sessions.create({ ...begun, signIn: 'api_key', user: undefined, expiresAt });
+      // what is carried over is the same session under another token, and does not live longer than it would have
+      const { id, expiresAt } = others || begun;
+      await stores.sessions.create({ ...begun, id, signIn: 'api_key', user: undefined, expiresAt });
       if (others) await stores.sessions.carryOver(others.tokenHash, begun.tokenHash, organizationId);
       await stores.sessions.add(begun.tokenHash, [{ organizationId, role, apiKeyId }]);
+      return { id, opened: [organizationId], goesOn: Boolean(others) };
     });
   }
 
   /** @throws AppError membership_missing */
-  async beginAs({ id, name, memberships }: SignedInUser, previous?: PreviousSession): Promise<BegunSession> {
-    return await this.#begin(previous, async (stores, begun) => {
+  async beginAs({ id, name, memberships }: SignedInUser, request: SignInRequest): Promise<BegunSession> {
+    return await this.#begin({ type: 'user', id }, request, async (stores, begun) => {
       await stores.sessions.create({ ...begun, signIn: 'openid_connect', user: { id, name } });
       const organizations = [...memberships].map(([organizationId, role]) => ({
         organizationId,
         role,
         apiKeyId: null,
       }));
-      if ((await stores.sessions.add(begun.tokenHash, organizations)) === 0) {
-        throw new AppError({ code: 'membership_missing' });
-      }
+      const opened = await stores.sessions.add(begun.tokenHash, organizations);
+      if (opened.length === 0) throw new AppError({ code: 'membership_missing' });
+      return { id: begun.id, opened, goesOn: false };
     });
   }
 
@@ -104,8 +125,11 @@ export class SessionService {
   }
 
   /** From the commit on no process lets anybody in with it. */
-  async end(token: string): Promise<void> {
-    await this.#storage.sessions.remove(hashToken(token));
+  async end(token: string, requestId: string): Promise<void> {
+    await this.#storage.transaction(async (stores) => {
+      const ended = await stores.sessions.remove(hashToken(token));
+      await noteEnded(stores, ended, { requestId, reason: 'signed_out' });
+    });
   }
 
   /** @throws AppError session_expired, organization_mismatch */
@@ -127,14 +151,27 @@ export class SessionService {
   }
 
   async #begin(
-    previous: PreviousSession | undefined,
-    fill: (stores: Transaction, begun: Pick<NewSession, 'tokenHash' | 'expiresAt'>) => Promise<void>,
+    holder: SessionHolder,
+    { requestId, previous }: SignInRequest,
+    fill: (stores: Transaction, begun: Pick<NewSession, 'tokenHash' | 'id' | 'expiresAt'>) => Promise<Filled>,
   ): Promise<BegunSession> {
     const token = newSessionToken();
     const expiresAt = new Date(this.#now().getTime() + this.#lifetimeMs);
     await this.#storage.transaction(async (stores) => {
-      await fill(stores, { tokenHash: hashToken(token), expiresAt });
-      if (previous !== undefined) await stores.sessions.remove(hashToken(previous.token));
+      await stores.sessions.hold(holder);
+      const { id, opened, goesOn } = await fill(stores, {
+        tokenHash: hashToken(token),
+        id: newSessionId(),
+        expiresAt,
+      });
+      if (previous !== undefined) {
+        const replaced = await stores.sessions.remove(hashToken(previous.token));
+        if (!goesOn) await noteEnded(stores, replaced, { requestId, reason: 'replaced' });
+      }
+      const tooMany = await stores.sessions.removeOldest(holder, mostSessions);
+      await noteEnded(stores, tooMany, { requestId, reason: 'too_many' });
+      const started = opened.map((organizationId) => ({ id, organizationId, holder }));
+      await noteSessions(stores, started, { requestId, action: 'session.started', details: {} });
     });
     return { token: new Secret(token), session: await this.find(token) };
   }

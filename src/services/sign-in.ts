@@ -1,14 +1,13 @@
 /** People who sign in at the identity provider: out to it, and back with a session. */
 import { AppError } from '../core/errors.ts';
 import type { SignInProvider, SignInTransaction } from '../identity/sign-in.ts';
-import type { BegunSession, PreviousSession, SessionService } from './sessions.ts';
+import type { BegunSession, SessionService, SignInRequest } from './sessions.ts';
 
-export interface SignInReturn {
+export interface SignInReturn extends SignInRequest {
   /** With which the identity provider has sent the browser back, with its question mark. */
   readonly query: string;
   /** Undefined: this browser has begun nothing. */
   readonly transaction: SignInTransaction | undefined;
-  readonly previous: PreviousSession | undefined;
 }
 
 export class SignInService {
@@ -32,10 +31,10 @@ export class SignInService {
   }
 
   /** @throws AppError sign_in_failed, membership_missing, identity_provider_unavailable */
-  async complete({ query, transaction, previous }: SignInReturn): Promise<BegunSession> {
+  async complete({ query, transaction, ...request }: SignInReturn): Promise<BegunSession> {
     if (this.#provider === undefined || transaction === undefined) {
       throw new AppError({ code: 'sign_in_failed' });
     }
-    return await this.#sessions.beginAs(await this.#provider.complete(query, transaction), previous);
+    return await this.#sessions.beginAs(await this.#provider.complete(query, transaction), request);
   }
 }

@@ -92,6 +92,7 @@ export interface Schema {
   };
   session: {
     token_hash: string;
+    id: Generated<string>;
     sign_in: SignInKind;
     user_id: string | null;
     user_name: string | null;

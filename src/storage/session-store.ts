@@ -9,6 +9,8 @@ import { statement } from './statement.ts';
 
 export interface NewSession {
   readonly tokenHash: string;
+  /** What the audit log calls it. */
+  readonly id: string;
   readonly signIn: SignInKind;
   readonly user: { readonly id: string; readonly name: string | null } | undefined;
   readonly expiresAt: Date;
@@ -19,6 +21,19 @@ export interface NewSessionOrganization {
   readonly organizationId: string;
   readonly role: Role;
   readonly apiKeyId: string | null;
+}
+
+/** Whose a session is: everybody's with one key, or one person's. */
+export interface SessionHolder {
+  readonly type: 'api_key' | 'user';
+  readonly id: string;
+}
+
+/** A session in one of its organizations, and whose it is. */
+export interface SessionInOrganization {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly holder: SessionHolder;
 }
 
 /** What a session is in one organization. */
@@ -76,8 +91,8 @@ const find = statement<SessionRow, [string]>(`
   from ${tables} where s.token_hash = $1 and ${live} order by m.organization_id`);
 
 /** Waits for another request that ends the session, and then finds nothing. */
-const lockOthers = statement<{ expires_at: Date }, [string, string]>(`
-  select expires_at from session s
+const lockOthers = statement<{ id: string; expires_at: Date }, [string, string]>(`
+  select id, expires_at from session s
   where token_hash = $1 and sign_in = 'api_key' and expires_at > clock_timestamp()
     and exists (select from session_organization m where m.token_hash = s.token_hash and m.organization_id <> $2)
   for update`);
@@ -93,6 +108,32 @@ const add = statement<{ organization_id: string }, [string, string[], string[], 
   select $1, o.id, w.role, w.api_key_id
   from unnest($2::text[], $3::text[], $4::text[]) as w (id, role, api_key_id) join organization o on o.id = w.id
   returning organization_id`);
+
+/** Of those that were not over, with what they opened. */
+const removeWhere = (condition: string) => `
+  with gone as (
+    delete from session where expires_at > clock_timestamp() and ${condition} returning token_hash, id, user_id
+  )
+  select g.id, g.user_id, m.organization_id, m.api_key_id
+  from gone g join session_organization m using (token_hash) order by g.id, m.organization_id`;
+const remove = statement<EndedRow, [string]>(removeWhere('token_hash = $1'));
+
+/** Until the transaction ends nobody else begins a session of this holder. */
+const hold = statement<never, [string, string]>(
+  "select pg_advisory_xact_lock(hashtextextended($1 || ':' || $2, 7242004))",
+);
+const newestFirst = 's.expires_at > clock_timestamp() order by s.created_at desc, s.token_hash offset $2';
+const removeOldest = {
+  api_key: statement<EndedRow, [string, number]>(
+    removeWhere(`token_hash in (
+      select s.token_hash from session_organization m join session s using (token_hash)
+      where m.api_key_id = $1 and ${newestFirst}
+    )`),
+  ),
+  user: statement<EndedRow, [string, number]>(
+    removeWhere(`token_hash in (select s.token_hash from session s where s.user_id = $1 and ${newestFirst})`),
+  ),
+} as const;
 
 const removeExpired = statement<never, []>('delete from session where expires_at <= clock_timestamp()');
 
@@ -119,14 +160,15 @@ export class SessionStore {
   /** Inside a transaction: holds a session of keys that opens more than the one organization; undefined: there is none. */
   async lockOthers(tokenHash: string, but: string) {
     const [row] = await lockOthers(this.#db, tokenHash, but);
-    return row && { tokenHash, expiresAt: row.expires_at };
+    return row && { tokenHash, id: row.id, expiresAt: row.expires_at };
   }
 
-  async create({ tokenHash, signIn, user, expiresAt }: NewSession): Promise<void> {
+  async create({ tokenHash, id, signIn, user, expiresAt }: NewSession): Promise<void> {
     await this.#db
       .insertInto('session')
       .values({
         token_hash: tokenHash,
+        id,
         sign_in: signIn,
         user_id: user?.id ?? null,
         user_name: user?.name ?? null,
@@ -135,12 +177,12 @@ export class SessionStore {
       .execute();
   }
 
-  /** @returns how many of them exist. */
-  async add(tokenHash: string, organizations: readonly NewSessionOrganization[]): Promise<number> {
+  /** @returns the ids of those that exist. */
+  async add(tokenHash: string, organizations: readonly NewSessionOrganization[]): Promise<readonly string[]> {
     const ids = organizations.map((each) => each.organizationId);
     const roles = organizations.map((each) => each.role);
     const keys = organizations.map((each) => each.apiKeyId);
-    return (await add(this.#db, tokenHash, ids, roles, keys)).length;
+    return (await add(this.#db, tokenHash, ids, roles, keys)).map((row) => row.organization_id);
   }
 
   /** Gives a session what another one opens, all but the one organization. */
@@ -148,8 +190,19 @@ export class SessionStore {
     await carryOver(this.#db, fromHash, toHash, but);
   }
 
-  async remove(tokenHash: string): Promise<void> {
-    await this.#db.deleteFrom('session').where('token_hash', '=', tokenHash).execute();
+  /** @returns what it was, unless it was over. */
+  async remove(tokenHash: string): Promise<readonly SessionInOrganization[]> {
+    return (await remove(this.#db, tokenHash)).map(toEnded);
+  }
+
+  /** Inside a transaction: until it ends nobody else begins a session of this holder. */
+  async hold({ type, id }: SessionHolder): Promise<void> {
+    await hold(this.#db, type, id);
+  }
+
+  /** Ends the oldest sessions of a holder, so that no more than so many are left. @returns what they were. */
+  async removeOldest({ type, id }: SessionHolder, most: number): Promise<readonly SessionInOrganization[]> {
+    return (await removeOldest[type](this.#db, id, most)).map(toEnded);
   }
 
   async removeExpired(): Promise<void> {
@@ -164,4 +217,19 @@ function toKey(row: MembershipRow, id: string): SessionKey {
     secretHash: row.key_secret_hash,
     lastUsedAt: row.key_last_used_at,
   };
+}
+
+interface EndedRow {
+  readonly id: string;
+  readonly user_id: string | null;
+  readonly organization_id: string;
+  readonly api_key_id: string | null;
+}
+
+function toEnded(row: EndedRow): SessionInOrganization {
+  const holder =
+    row.api_key_id === null
+      ? ({ type: 'user', id: row.user_id ?? '' } as const)
+      : ({ type: 'api_key', id: row.api_key_id } as const);
+  return { id: row.id, organizationId: row.organization_id, holder };
 }

@@ -1,4 +1,6 @@
 /** An answer that says no, or no answer at all, in words for people. */
+import { problemInWords } from '../words.ts';
+
 export interface Offender {
   readonly integration_id: string;
   readonly reason: 'not_found' | 'in_use';
@@ -82,13 +84,19 @@ function readDetail(body: unknown) {
   const { detail, message, errors }: Record<string, unknown> = Object(body);
   const list = (Array.isArray(detail) ? detail : []) as readonly InputProblem[];
   const problems = new Map(list.map(({ loc, msg }) => [String(loc.at(-1) ?? ''), msg]));
-  const said = [...problems].map(([name, reason]) => `${name}: ${reason}`).join('; ');
+  const said = [...problems].map(([name, reason]) => problemInWords(titleOf(name), reason)).join('. ');
   const sentence = [detail, message].find((each) => typeof each === 'string');
   return {
     sentence: typeof sentence === 'string' ? sentence : said || undefined,
     problems,
     offenders: (Array.isArray(errors) ? errors : []).filter(isOffender),
   };
+}
+
+/** What a form may call a field that the API calls so. */
+function titleOf(name: string): string {
+  const words = name.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function isOffender(value: unknown): value is Offender {

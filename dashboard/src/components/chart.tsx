@@ -1,6 +1,7 @@
 /** A chart of counts over time. Loaded only where there is one; beside it stands the same as a table. */
 import 'uplot/dist/uPlot.min.css';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { ToggleButton } from 'react-aria-components';
 import UPlot from 'uplot';
 import { count, time } from '../words.ts';
 import { Button } from './button.tsx';
@@ -9,8 +10,13 @@ export interface Series {
   readonly label: string;
   /** A token of styles.css. */
   readonly colour: string;
+  /** Null where nothing is known. */
   readonly values: readonly (number | null)[];
   readonly dashed?: boolean;
+  /** Where it would dwarf the others, until somebody asks for it. */
+  readonly startsHidden?: boolean;
+  /** What is told of it in one number: the sum where nothing else is said. */
+  readonly sums?: 'last';
 }
 
 interface ChartProps {
@@ -29,10 +35,15 @@ export function Chart({ label, times, series }: ChartProps) {
   const [isTable, setTable] = useState(false);
   const [colours, setColours] = useState(0);
   useEffect(() => onColoursChange(() => setColours((before) => before + 1)), []);
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const shown = useMemo(
+    () => series.filter((each) => Boolean(each.startsHidden) === toggled.has(each.label)),
+    [series, toggled],
+  );
   useEffect(() => {
     const element = holder.current;
     if (element === null) return undefined;
-    const plot = new UPlot(optionsFor(element, series), dataOf(times, series), element);
+    const plot = new UPlot(optionsFor(element, shown), dataOf(times, shown), element);
     const watcher = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
     watcher.observe(element);
     return () => {
@@ -40,25 +51,18 @@ export function Chart({ label, times, series }: ChartProps) {
       plot.destroy();
     };
     // drawn anew with other colours
-  }, [times, series, isTable, colours]);
+  }, [times, shown, isTable, colours]);
   return (
     <figure className="grid gap-3 p-5" aria-label={label}>
       <figcaption className="flex flex-wrap items-center justify-between gap-3">
-        <ul className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
+        <ul className="flex flex-wrap gap-x-2 gap-y-1 text-sm">
           {series.map((each) => (
-            <li key={each.label} className="flex items-center gap-2">
-              <svg aria-hidden="true" width="18" height="4">
-                <line
-                  x1="0"
-                  y1="2"
-                  x2="18"
-                  y2="2"
-                  stroke={`var(${each.colour})`}
-                  strokeWidth="3"
-                  strokeDasharray={each.dashed ? '4 3' : undefined}
-                />
-              </svg>
-              {each.label}: <strong className="tabular-nums">{count(sum(each.values))}</strong>
+            <li key={each.label}>
+              <LegendEntry
+                series={each}
+                isShown={shown.includes(each)}
+                onToggle={() => setToggled(toggled.symmetricDifference(new Set([each.label])))}
+              />
             </li>
           ))}
         </ul>
@@ -72,6 +76,41 @@ export function Chart({ label, times, series }: ChartProps) {
         <div ref={holder} aria-hidden="true" className="min-h-60" />
       )}
     </figure>
+  );
+}
+
+/** A line with its name and number; pressed, it is drawn. */
+function LegendEntry({
+  series: { label, colour, dashed, values, sums },
+  isShown,
+  onToggle,
+}: {
+  readonly series: Series;
+  readonly isShown: boolean;
+  readonly onToggle: () => void;
+}) {
+  const figure = sums === 'last' ? values.findLast((value) => value !== null) : sum(values);
+  return (
+    <ToggleButton
+      isSelected={isShown}
+      onChange={onToggle}
+      className="flex min-h-8 items-center gap-2 rounded-lg border border-transparent px-2 not-data-selected:text-muted not-data-selected:line-through data-hovered:bg-sunken"
+    >
+      <svg aria-hidden="true" width="18" height="4" className={isShown ? '' : 'opacity-40'}>
+        <line
+          x1="0"
+          y1="2"
+          x2="18"
+          y2="2"
+          stroke={`var(${colour})`}
+          strokeWidth="3"
+          strokeDasharray={dashed ? '4 3' : undefined}
+        />
+      </svg>
+      <span>
+        {label}: <strong className="tabular-nums">{figureOf(figure)}</strong>
+      </span>
+    </ToggleButton>
   );
 }
 
@@ -100,7 +139,7 @@ function Figures({ label, times, series }: ChartProps) {
               </th>
               {series.map((each) => (
                 <td key={each.label} className="py-1.5 text-end tabular-nums">
-                  {count(each.values[first + index] ?? 0)}
+                  {figureOf(each.values[first + index])}
                 </td>
               ))}
             </tr>
@@ -140,7 +179,8 @@ function optionsFor(element: HTMLElement, series: readonly Series[]): UPlot.Opti
         label: each.label,
         stroke: colour(each.colour),
         width: 2,
-        points: { show: false },
+        // a line needs two
+        points: { show: true, size: 5, filter: () => alone(each.values) },
         ...(each.dashed && { dash: [5, 4] }),
       })),
     ],
@@ -159,6 +199,15 @@ function resolved(element: HTMLElement, token: string): string {
 
 function dataOf(times: readonly string[], series: readonly Series[]): UPlot.AlignedData {
   return [times.map((at) => Date.parse(at) / 1_000), ...series.map((each) => [...each.values])];
+}
+
+const unknown = 'not known';
+const figureOf = (value: number | null | undefined) => (typeof value === 'number' ? count(value) : unknown);
+
+/** Where nothing is known before and after. */
+function alone(values: Series['values']): number[] {
+  const isKnown = (index: number) => typeof values[index] === 'number';
+  return [...values.keys()].filter((index) => isKnown(index) && !isKnown(index - 1) && !isKnown(index + 1));
 }
 
 const sum = (values: readonly (number | null)[]) =>

@@ -13,6 +13,7 @@ import {
   Text,
   TextArea,
 } from 'react-aria-components';
+import { problemInWords } from '../words.ts';
 import { Icon } from './icon.tsx';
 
 interface TextFieldProps extends Omit<AriaTextFieldProps, 'children' | 'className'> {
@@ -58,7 +59,9 @@ export function TextField({
         <Input className={look} placeholder={placeholder} />
       )}
       <FieldError className="text-sm text-bad">
-        {({ validationErrors }) => problem ?? validationErrors.join(' ')}
+        {({ validationErrors }) =>
+          problem === undefined ? validationErrors.join(' ') : problemInWords(label, problem)
+        }
       </FieldError>
     </AriaTextField>
   );
@@ -110,7 +113,7 @@ export function SelectField({ label, choices, value, onChange, help, problem, co
       </select>
       {problem !== undefined && (
         <p id={`${id}-problem`} className="text-sm text-bad">
-          {problem}
+          {problemInWords(label, problem)}
         </p>
       )}
     </div>

@@ -36,17 +36,22 @@ export function problemsOf(provider: ProviderInfo, values: Values): ReadonlyMap<
 }
 
 function problemOf(
-  { minLength = 0, maxLength, pattern, title }: FieldSchema,
+  { minLength = 0, maxLength, pattern, title, description }: FieldSchema,
   value: string,
 ): string | undefined {
   const name = title ?? 'This';
   if (value === '') return `${name} is needed`;
-  if (value.length < minLength) return `${name} has ${minLength} characters at least`;
+  if (value.length < minLength) return `${name} needs ${minLength} characters at least`;
   if (maxLength !== undefined && value.length > maxLength)
-    return `${name} has ${maxLength} characters at most`;
+    return `${name} may have ${maxLength} characters at most`;
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(value))
-    return `${name} does not look like one: it must match ${pattern}`;
+    return description === undefined ? `${name} does not look like one` : `${name} should be ${description}`;
   return undefined;
+}
+
+function helpOf({ description, writeOnly }: FieldSchema): string | undefined {
+  const said = [description && `${description}.`, writeOnly && 'Stored sealed, and never shown again.'];
+  return said.filter(Boolean).join(' ') || undefined;
 }
 
 interface SchemaFieldsProps {
@@ -77,7 +82,7 @@ export function SchemaFields({ provider, values, onChange, problems }: SchemaFie
       <TextField
         key={name}
         label={label}
-        help={field.description ?? (field.writeOnly ? 'Stored sealed, and never shown again.' : undefined)}
+        help={helpOf(field)}
         type={field.writeOnly ? 'password' : 'text'}
         autoComplete="off"
         value={values[name] ?? ''}

@@ -1,15 +1,14 @@
 /** How the delivery of one integration stands, over time, and what can be done about it. */
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { useState } from 'react';
 import type { Delivery, Schemas } from '../api/client.ts';
 import { statsQuery } from '../api/queries.ts';
+import { EventFlow } from '../components/event-flow.tsx';
 import { FailureNotice, Loading, Notice } from '../components/notice.tsx';
 import { Section } from '../components/page.tsx';
 import { SpanChoice, spanOf } from '../components/span-choice.tsx';
 import { ago, count, time } from '../words.ts';
 import { DeliveryActions } from './delivery-actions.tsx';
-
-const Chart = lazy(async () => ({ default: (await import('../components/chart.tsx')).Chart }));
 
 export function DeliveryTab({
   id,
@@ -42,11 +41,7 @@ export function DeliveryTab({
           </div>
         )}
         {stats.isPending && <Loading what="the figures" />}
-        {stats.data && (
-          <Suspense fallback={<Loading what="the chart" />}>
-            <Figures steps={stats.data} />
-          </Suspense>
-        )}
+        {stats.data && <Figures steps={stats.data} />}
       </Section>
     </>
   );
@@ -92,20 +87,10 @@ function Standing({ delivery }: { readonly delivery: Delivery }) {
 }
 
 function Figures({ steps }: { readonly steps: readonly Schemas['DeliveryStep'][] }) {
-  const times = useMemo(() => steps.map(({ at }) => at), [steps]);
-  const counts = useMemo(
-    () => [
-      { label: 'Received', colour: '--muted', values: steps.map((each) => each.received), dashed: true },
-      { label: 'Forwarded', colour: '--accent', values: steps.map((each) => each.forwarded) },
-      { label: 'Tried again', colour: '--warn', values: steps.map((each) => each.retried) },
-      { label: 'Refused', colour: '--bad', values: steps.map((each) => each.rejected) },
-    ],
-    [steps],
-  );
   const last = steps.findLast(({ latency_ms: { p50 } }) => p50 !== null)?.latency_ms;
   return (
     <>
-      <Chart label="Events of this integration over time" times={times} series={counts} />
+      <EventFlow label="Events of this integration over time" steps={steps} />
       {last && (
         <p className="border-t px-5 py-3 text-sm text-muted">
           Requests of the newest step: half within {last.p50} ms, 95 of 100 within {last.p95} ms, 99 of 100

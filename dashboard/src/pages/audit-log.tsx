@@ -35,6 +35,8 @@ const actions = [
   'event_source.deleted',
   'organization.created',
   'organization.updated',
+  'session.started',
+  'session.ended',
 ];
 
 export function AuditLog() {

@@ -121,7 +121,7 @@ function CreationForm({ provider }: { readonly provider: ProviderInfo }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const found = new Map(problemsOf(provider, values));
-    if (name.trim() === '') found.set('name', 'A name is needed');
+    if (name.trim() === '') found.set('name', 'Name is needed');
     setProblems(found);
     if (found.size === 0) creation.mutate();
     else focusFirstProblem(event.currentTarget);

@@ -1,18 +1,17 @@
 /** How everything stands: what came in and went out, what waits, and which integrations need somebody. */
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Schemas } from '../api/client.ts';
 import { overviewQuery } from '../api/queries.ts';
 import { ButtonLink } from '../components/button.tsx';
+import { EventFlow, StandingOverTime } from '../components/event-flow.tsx';
 import { Empty, FailureNotice, Loading } from '../components/notice.tsx';
 import { Page, Section } from '../components/page.tsx';
 import { SpanChoice, spanOf } from '../components/span-choice.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
 import { usePermission } from '../use-permission.ts';
 import { ago, count, counted, duration } from '../words.ts';
-
-const Chart = lazy(async () => ({ default: (await import('../components/chart.tsx')).Chart }));
 
 export function Overview() {
   const [span, setSpan] = useState('hour');
@@ -33,9 +32,10 @@ export function Overview() {
           {overview.data.totals.integrations === 0 && <FirstSteps mayCreate={mayCreate} />}
           <Totals totals={overview.data.totals} />
           <Section title="Events" actions={<SpanChoice value={span} onChange={setSpan} />}>
-            <Suspense fallback={<Loading what="the chart" />}>
-              <Flow steps={overview.data.steps} />
-            </Suspense>
+            <EventFlow label="Events over time" steps={overview.data.steps} />
+          </Section>
+          <Section title="Waiting and dead letters" lead="How many there were at the end of each step.">
+            <StandingOverTime steps={overview.data.steps} />
           </Section>
           <Section
             title="Needs a look"
@@ -102,20 +102,6 @@ function Figure({
       <dd className="text-sm text-muted">{about}</dd>
     </div>
   );
-}
-
-function Flow({ steps }: { readonly steps: Schemas['Overview']['steps'] }) {
-  const times = useMemo(() => steps.map(({ at }) => at), [steps]);
-  const series = useMemo(
-    () => [
-      { label: 'Received', colour: '--muted', values: steps.map((each) => each.received), dashed: true },
-      { label: 'Forwarded', colour: '--accent', values: steps.map((each) => each.forwarded) },
-      { label: 'Tried again', colour: '--warn', values: steps.map((each) => each.retried) },
-      { label: 'Refused', colour: '--bad', values: steps.map((each) => each.rejected) },
-    ],
-    [steps],
-  );
-  return <Chart label="Events over time" times={times} series={series} />;
 }
 
 function Unhealthy({ items }: { readonly items: Schemas['Overview']['unhealthy'] }) {

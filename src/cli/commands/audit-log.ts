@@ -12,7 +12,7 @@ export const auditLogCommands: readonly Command[] = [
     options: [
       ['--action <action>', 'entries of one kind, as integration.deleted'],
       ['--target-id <id>', 'entries about one target'],
-      ['--target-type <type>', 'integration, phone_number, api_key, event_source or organization'],
+      ['--target-type <type>', 'integration, phone_number, api_key, event_source, session or organization'],
     ],
     speaksTo: 'organization',
     input: z.object({

@@ -2,18 +2,21 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ChangeTopic } from '../../core/change.ts';
+import { AppError } from '../../core/errors.ts';
 import type { RoleCaller } from '../../core/principal.ts';
 import type { Changes } from '../../services/changes.ts';
 import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
 import type { ButterContext } from './context.ts';
 
-/** A proxy closes a connection that is silent for longer, and a key that was revoked is noticed by then. */
+/** A proxy closes a connection that is silent for longer, and a key that has expired is noticed by then. */
 const heartbeatMs = 15_000;
 /** A client that reads nothing is not waited for. */
 const mostUnreadBytes = 64 * 1024;
 
 const retryAfterSeconds = 15;
+/** Too many looked at once: whether it may go on is not known yet. */
+const lookAgainAfterMs = 1_000;
 
 export function registerChanges(app: FastifyInstance, { changes, authenticate }: ButterContext): void {
   const authorize = authenticate('integrations:read');
@@ -52,21 +55,30 @@ function open(changes: Changes, caller: RoleCaller, { request, reply, lookAgain 
     stream.write(text);
     if (stream.writableLength + reply.raw.writableLength > mostUnreadBytes) stream.destroy();
   };
-  const unwatch = changes.watch(caller.organization.id, {
-    tell: (topics) => write(topics.map(toEvent).join('')),
-    end: () => stream.end(),
-  });
-  const heartbeat = setInterval(() => {
+  let soon: NodeJS.Timeout | undefined;
+  const look = () => {
     lookAgain().then(
       () => write(': still here\n\n'),
       (error: unknown) => {
+        if (error instanceof AppError && error.failure.code === 'rate_limited') {
+          clearTimeout(soon);
+          soon = setTimeout(look, lookAgainAfterMs);
+          return;
+        }
         request.log.debug({ err: error }, 'a stream of changes was ended');
         stream.end();
       },
     );
-  }, heartbeatMs);
+  };
+  const unwatch = changes.watch(caller.organization.id, {
+    tell: (topics) => write(topics.map(toEvent).join('')),
+    lookAgain: look,
+    end: () => stream.end(),
+  });
+  const heartbeat = setInterval(look, heartbeatMs);
   const close = () => {
     clearInterval(heartbeat);
+    clearTimeout(soon);
     unwatch();
   };
   stream.once('close', close);

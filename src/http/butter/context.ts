@@ -32,7 +32,9 @@ export interface Answer {
   readonly body: unknown;
 }
 
-const idempotencyKey = z.string().regex(/^[!-~]{1,255}$/);
+const idempotencyKey = z
+  .string()
+  .regex(/^[!-~]{1,255}$/, 'Input should be 1 to 255 visible ASCII characters');
 
 /** Answers a write, under the caller's idempotency key where there is one. */
 export async function answerWrite(

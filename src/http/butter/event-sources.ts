@@ -17,7 +17,10 @@ import { timestamp } from './wire.ts';
 const publicKey = z
   .string()
   .max(1_000)
-  .refine((text) => parsePublicKey(text) !== undefined, 'Should be the base64 of a P-256 public key')
+  .refine(
+    (text) => parsePublicKey(text) !== undefined,
+    'Input should be the base64 of a P-256 public key, as SendGrid shows it',
+  )
   .nullable();
 const creation = z.object({
   name: storableText(1, 100),

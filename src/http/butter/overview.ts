@@ -34,12 +34,14 @@ function toWire({ totals, oldestWaitingMs, steps, unhealthy }: Overview) {
       dead_letters: totals.deadLetters,
       oldest_waiting_seconds: oldestWaitingMs === undefined ? null : Math.floor(oldestWaitingMs / 1_000),
     },
-    steps: steps.map(({ at, received, forwarded, rejected, retried }) => ({
+    steps: steps.map(({ at, received, forwarded, rejected, retried, waiting, dead }) => ({
       at: timestamp(at),
       received,
       forwarded,
       rejected,
       retried,
+      waiting,
+      dead,
     })),
     unhealthy: unhealthy.map(unhealthyToWire),
   };

@@ -2,17 +2,13 @@
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { Page, PageRequest } from '../../core/page.ts';
+import { wholeNumber } from '../query.ts';
 
 const size = { default: 50, most: 100 } as const;
 
 /** The query parameters of every list. */
 export const pageQuery = z.object({
-  limit: z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .pipe(z.number().min(1).max(size.most))
-    .default(size.default),
+  limit: wholeNumber(9).pipe(z.number().min(1).max(size.most)).default(size.default),
   cursor: z.string().optional(),
 });
 

@@ -6,11 +6,15 @@ import { isStorableText } from '../../core/text.ts';
 import { validate } from './validation.ts';
 
 const ids = {
-  integration_id: z.string().regex(/^intg_[a-f0-9]{12}$/),
-  phone_number_id: z.string().regex(/^phon_[a-f0-9]{12}$/),
-  key_id: z.string().regex(/^apikey_[a-f0-9]{12}$/),
-  source_id: z.string().regex(/^src_[a-f0-9]{32}$/),
+  integration_id: z.string().regex(/^intg_[a-f0-9]{12}$/, idWords('intg', 12)),
+  phone_number_id: z.string().regex(/^phon_[a-f0-9]{12}$/, idWords('phon', 12)),
+  key_id: z.string().regex(/^apikey_[a-f0-9]{12}$/, idWords('apikey', 12)),
+  source_id: z.string().regex(/^src_[a-f0-9]{32}$/, idWords('src', 32)),
 };
+
+function idWords(prefix: string, digits: number): string {
+  return `Input should be ${prefix}_ and ${digits} of the characters 0 to 9 and a to f`;
+}
 
 const pathParameter = z.object({ id: z.string() });
 

@@ -16,7 +16,9 @@ import { validate } from './validation.ts';
 import { phoneNumberToWire } from './wire.ts';
 
 const common = {
-  phone_number: z.string().regex(phoneNumberForm),
+  phone_number: z
+    .string()
+    .regex(phoneNumberForm, 'Input should be + and 7 to 15 digits, the first of them not 0'),
   supports_inbound: z.boolean().default(false),
   supports_outbound: z.boolean().default(false),
 };
@@ -40,7 +42,7 @@ const sipNumber = z
     inbound_room_name: text.optional(),
     inbound_pin: z
       .string()
-      .regex(/^[0-9]{4,10}$/)
+      .regex(/^[0-9]{4,10}$/, 'Input should be 4 to 10 digits')
       .optional(),
     media_encryption: z.enum(mediaEncryptions).default('allow'),
   })

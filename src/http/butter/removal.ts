@@ -1,4 +1,4 @@
-/** Deleting integrations, one or many: the same answers with and without `dry_run` (contract: butter, sections 3 and 6). */
+/** Deleting integrations, one or many; a dry run is answered alike but for its message (contract: butter, sections 3 and 6). */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
@@ -42,7 +42,7 @@ export async function removeOne(
   const removal = toRemoval(context, [id], query, versionsOf(request));
   return await answer(context, { request, reply, removal }, ({ removed, moved }) => ({
     success: true,
-    message: 'Integration deleted successfully',
+    message: query.dry_run ? rehearsed(1) : 'Integration deleted successfully',
     data: removed.map(context.integrationToWire)[0],
     ...(query.replace_with !== undefined && { moved_phone_numbers: moved }),
   }));
@@ -64,7 +64,9 @@ export function registerBulkDelete(app: FastifyInstance, context: ButterContext)
         try {
           return await answer(context, { request, reply, removal }, ({ removed, moved }) => ({
             success: true,
-            message: `${removed.length} integration${removed.length === 1 ? '' : 's'} deleted successfully`,
+            message: body.dry_run
+              ? rehearsed(removed.length)
+              : `${counted(removed.length)} deleted successfully`,
             data: removed.map(context.integrationToWire),
             ...(body.replace_with !== undefined && { moved_phone_numbers: moved }),
           }));
@@ -77,6 +79,9 @@ export function registerBulkDelete(app: FastifyInstance, context: ButterContext)
     },
   });
 }
+
+const counted = (integrations: number) => `${integrations} integration${integrations === 1 ? '' : 's'}`;
+const rehearsed = (integrations: number) => `Dry run: nothing was deleted; ${counted(integrations)} would be`;
 
 function toRemoval(
   { catalog }: ButterContext,

@@ -1,6 +1,7 @@
 /** A stretch of time cut into steps, as queries for figures name it. */
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
+import { wholeNumber } from '../query.ts';
 import { time } from './validation.ts';
 
 /** A chart has no use for more points. */
@@ -12,12 +13,7 @@ export const stepsQuery = z.object({
   from: time.optional(),
   to: time.optional(),
   /** In seconds. */
-  step: z
-    .string()
-    .regex(/^\d{1,7}$/)
-    .transform(Number)
-    .pipe(z.number().min(60).multipleOf(60))
-    .default(60),
+  step: wholeNumber(7).pipe(z.number().min(60).multipleOf(60)).default(60),
 });
 
 /**

@@ -39,12 +39,9 @@ function explain(issue: z.core.$ZodIssue): Explained {
     case 'too_big':
       return tooBig(issue.origin, Number(issue.maximum));
     case 'invalid_format':
-      return issue.format === 'regex' && issue.pattern !== undefined
-        ? {
-            type: 'string_pattern_mismatch',
-            message: `String should match pattern '${issue.pattern.slice(1, -1)}'`,
-          }
-        : { type: 'value_error', message: `Input should be a valid ${issue.format}` };
+      // each pattern says in words what it wants; nobody should have to read it
+      if (issue.format === 'regex') return { type: 'string_pattern_mismatch', message: issue.message };
+      return { type: 'value_error', message: `Input should be ${formats[issue.format] ?? issue.format}` };
     case 'invalid_value':
       if (issue.input === undefined) return missing;
       return {
@@ -77,6 +74,10 @@ const expectedTypes: Readonly<Record<string, Explained>> = {
   int: { type: 'int_type', message: 'Input should be a valid integer' },
   array: { type: 'list_type', message: 'Input should be a valid list' },
   object: { type: 'model_attributes_type', message: 'Input should be a valid dictionary or object' },
+};
+
+const formats: Readonly<Record<string, string>> = {
+  datetime: 'a time with its offset, such as 2030-01-31T12:00:00Z',
 };
 
 function tooSmall(origin: string, least: number): Explained {

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { keyStyles, type OrganizationRecord, regions, tiers } from '../../core/organization.ts';
 import type { TenantService } from '../../services/tenants.ts';
 import { readJson } from '../body.ts';
-import { singleQueryOf } from '../query.ts';
+import { singleQueryOf, wholeNumber } from '../query.ts';
 import { idOf, resource } from '../resource.ts';
 import type { Authenticate } from './authenticate.ts';
 
@@ -19,12 +19,7 @@ const limits = z.object({
 });
 const keyWish = z.object({ style: z.enum(keyStyles, oneOf(keyStyles)).default('role') });
 const listQuery = z.object({
-  limit: z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .pipe(z.number().min(1).max(mostInPage))
-    .default(50),
+  limit: wholeNumber(9).pipe(z.number().min(1).max(mostInPage)).default(50),
   cursor: z.string().optional(),
 });
 const position = z.tuple([z.literal('organization'), z.int().positive()]);

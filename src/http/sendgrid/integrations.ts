@@ -88,6 +88,7 @@ export function registerIntegrations(
         if (!input.dryRun) return await reply.code(204).send();
         return {
           dry_run: true,
+          message: `nothing was deleted; ${removed.length} integration${removed.length === 1 ? '' : 's'} would be`,
           result: removed.map(({ id, name }) => ({
             integration_id: id,
             label: name,

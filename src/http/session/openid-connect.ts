@@ -59,7 +59,10 @@ export function registerOpenIdConnect(app: FastifyInstance, { signIn, cookies }:
           const query = start < 0 ? '' : request.url.slice(start);
           const token = cookies.sessionOf(request);
           const previous = token === undefined ? undefined : { token, isContinued: false };
-          cookies.begin(reply, await signIn.complete({ query, transaction, previous }));
+          cookies.begin(
+            reply,
+            await signIn.complete({ query, transaction, requestId: request.id, previous }),
+          );
           return await goOn(reply, transaction?.returnTo ?? '/');
         } catch (error) {
           if (!(error instanceof AppError)) throw error;

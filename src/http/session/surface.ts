@@ -59,7 +59,10 @@ async function register(
         cookies.requireOwnPage(request);
         const body = signInForm.safeParse(readJson(request));
         if (!body.success) throw invalid(['api_key'], 'api_key should be a text');
-        const begun = await sessions.beginWithKey(body.data.api_key, previousOf(cookies, request));
+        const begun = await sessions.beginWithKey(body.data.api_key, {
+          requestId: request.id,
+          previous: previousOf(cookies, request),
+        });
         cookies.begin(reply, begun);
         const data = sessionToWire(begun.token.reveal(), begun.session);
         return await reply.code(201).send({ success: true, message: 'Signed in', data });
@@ -71,7 +74,7 @@ async function register(
         cookies.requireOwnPage(request);
         const token = requireSession(cookies, request);
         cookies.requireCsrfToken(request, token);
-        await sessions.end(token);
+        await sessions.end(token, request.id);
         cookies.clear(reply, 'session');
         return await reply.code(204).send();
       },

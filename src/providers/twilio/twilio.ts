@@ -3,16 +3,20 @@ import { z } from 'zod';
 import type { Outbound } from '../outbound.ts';
 import { type Provider, secret, type Verify } from '../provider.ts';
 
+/** For people, in forms and refusals. */
+const sidForm = 'AC and 32 digits from 0 to 9 and A to F';
+const tokenForm = '32 digits from 0 to 9 and a to f';
+
 const credentials = z.object({
   provider: z.literal('twilio'),
   account_sid: z
     .string()
-    .regex(/^AC[0-9A-Fa-f]{32}$/)
-    .meta({ title: 'Account SID' }),
+    .regex(/^AC[0-9A-Fa-f]{32}$/, `Input should be ${sidForm}`)
+    .meta({ title: 'Account SID', description: sidForm }),
   auth_token: z
     .string()
-    .regex(/^[0-9A-Fa-f]{32}$/)
-    .meta(secret('Auth token')),
+    .regex(/^[0-9A-Fa-f]{32}$/, `Input should be ${tokenForm}`)
+    .meta({ ...secret('Auth token'), description: tokenForm }),
 });
 
 export function twilio(baseUrl: URL, outbound: Outbound): Provider {

@@ -128,6 +128,7 @@ describe('bulk delete', () => {
       expect(answer.status).toBe(200);
       expect(answer.json).toEqual({
         dry_run: true,
+        message: 'nothing was deleted; 1 integration would be',
         result: [{ integration_id: id, label: 'Untitled Integration', destination: 'Segment' }],
       });
       expect((await call(app(), 'GET', `${path}/${id}`, { key })).status).toBe(200);

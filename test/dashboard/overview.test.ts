@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { onDashboard } from '../support/dashboard.ts';
+import { act, untilDelivery, unusable } from '../support/delivery.ts';
+import { createSegment, newEvents, postEvents } from '../support/webhook.ts';
+
+describe('the overview', () => {
+  onDashboard(
+    (dashboard) => {
+      it('draws what waits and what is dead in a chart of its own, which is a table too', async () => {
+        const { page, app } = dashboard();
+        const paused = await createSegment(app, ['open']);
+        const refusing = await createSegment(app, ['delivered']);
+        await act(app, paused.id, 'pause');
+        await postEvents(app, [...newEvents(1_234, 'open'), unusable()]);
+        await untilDelivery(app, refusing.id, { dead_letters: 1 });
+        await page.goto('/');
+        const standing = page.getByRole('figure', { name: 'Waiting and dead letters over time' });
+        await standing.getByRole('button', { name: 'Waiting: 1,234', pressed: true }).waitFor();
+        await standing.getByRole('button', { name: 'Dead letters: 1', pressed: true }).waitFor();
+        await standing.getByRole('button', { name: 'Show as a table' }).click();
+        const table = standing.getByRole('region').getByRole('table');
+        const titles = await table.getByRole('columnheader').allTextContents();
+        expect(titles).toEqual(['From', 'Waiting', 'Dead letters']);
+        const last = table.getByRole('row').last();
+        expect(await last.getByRole('cell').allTextContents()).toEqual(['1,234', '1']);
+        // nobody has looked an hour ago
+        expect(await table.getByRole('row').nth(1).getByRole('cell').allTextContents()).toEqual([
+          'not known',
+          'not known',
+        ]);
+      });
+
+      it('leaves what is tried again out of the chart of events until it is asked for, by keyboard too', async () => {
+        const { page } = dashboard();
+        await page.goto('/');
+        const flow = page.getByRole('figure', { name: 'Events over time' });
+        const entry = (name: RegExp, pressed: boolean) => flow.getByRole('button', { name, pressed });
+        await entry(/^Received: /, true).waitFor();
+        await entry(/^Forwarded: /, true).waitFor();
+        await entry(/^Tried again: /, false).focus();
+        await page.keyboard.press('Space');
+        await entry(/^Tried again: /, true).waitFor();
+        await entry(/^Received: /, true).click();
+        await entry(/^Received: /, false).waitFor();
+      });
+    },
+    ['postgres'],
+  );
+});
