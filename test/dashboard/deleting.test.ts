@@ -54,7 +54,7 @@ describe('deleting in the dashboard', () => {
         expect(await copy.isDisabled()).toBe(true);
         release();
         await copy.click();
-        await result.getByText('Copied').waitFor();
+        await result.getByRole('status').filter({ hasText: 'Copied' }).waitFor();
         const copied = await page.evaluate<string>('navigator.clipboard.readText()');
         for (const { id } of doomed)
           expect(copied).toMatch(new RegExp(`^${id}\\t.*\\t2 undelivered events$`, 'm'));
@@ -68,7 +68,7 @@ describe('deleting in the dashboard', () => {
         await result.getByRole('button', { name: 'Replay 4 events' }).click();
         await result.getByRole('alert').filter({ hasText: '1 of 2 replays' }).waitFor();
         await result.getByRole('button', { name: 'Replay 4 events' }).click();
-        await result.getByText('4 events on their way').waitFor();
+        await result.getByRole('status').filter({ hasText: '4 events on their way' }).waitFor();
         expect(replays).toBe(3);
         await until(() => expect(sink.tracksFor(target.writeKey)).toHaveLength(2));
 
@@ -94,13 +94,13 @@ describe('deleting in the dashboard', () => {
           'ascending',
         );
         await page.getByRole('button', { name: 'Next' }).click();
-        await page.getByText('51–100 of 102 integrations').waitFor();
+        await page.getByRole('status').filter({ hasText: '51–100 of 102 integrations' }).waitFor();
         await page.getByRole('checkbox', { name: 'Select Line 050' }).check({ force: true });
         await page.keyboard.down('Shift');
         await page.getByRole('checkbox', { name: 'Select Line 063' }).focus();
         await page.keyboard.press('Space');
         await page.keyboard.up('Shift');
-        await page.getByText('14 integrations selected').waitFor();
+        await page.getByRole('status').filter({ hasText: '14 integrations selected' }).waitFor();
         const pages: string[] = [];
         page.on('request', (request) => {
           if (request.url().includes('sort=-waiting')) pages.push(request.url());
@@ -120,13 +120,13 @@ describe('deleting in the dashboard', () => {
         await dialog.getByRole('button', { name: 'Go on without it' }).click();
         await page.getByRole('alertdialog', { name: 'Delete 13 integrations?' }).waitFor();
         await page.getByRole('button', { name: 'Keep them' }).click();
-        await page.getByText('13 integrations selected').waitFor();
+        await page.getByRole('status').filter({ hasText: '13 integrations selected' }).waitFor();
 
         await page.goto('/phone-numbers');
         await page.getByRole('button', { name: 'Import a number' }).first().click();
         const form = page.getByRole('dialog', { name: 'Import a number' });
         await form.getByRole('searchbox', { name: 'Integration: search' }).fill('line 100');
-        await form.getByText('1 integration found').waitFor();
+        await form.getByRole('status').filter({ hasText: '1 integration found' }).waitFor();
         await form.getByRole('combobox', { name: 'Integration' }).selectOption({ index: 1 });
         await form.getByRole('textbox', { name: 'Phone number' }).fill('+442079465001');
         await form.getByRole('button', { name: 'Import', exact: true }).click();

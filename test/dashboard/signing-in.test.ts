@@ -24,7 +24,7 @@ describe('signing in to the dashboard', () => {
         await context.clearCookies();
         await page.getByRole('combobox', { name: 'Order' }).selectOption('waiting');
         await heading(page, 'Sign in');
-        await page.getByText('Your session has ended').waitFor();
+        await page.getByRole('status').filter({ hasText: 'Your session has ended' }).waitFor();
         await page.getByRole('textbox', { name: 'API key' }).fill(app.roleKey);
         await page.getByRole('button', { name: 'Sign in', exact: true }).click();
         await heading(page, 'Integrations');
@@ -48,7 +48,7 @@ describe('signing in to the dashboard', () => {
         await page.goto('/audit-log?from=2026-13-45&to=5&action=7');
         await page.getByRole('heading', { name: 'No entries' }).waitFor();
         await page.goto('/follow?id=12345678901234567890');
-        await page.getByText('No such event is in the log').waitFor();
+        await page.getByRole('status').filter({ hasText: 'No such event is in the log' }).waitFor();
         expect(await page.getByRole('textbox', { name: 'Event id' }).inputValue()).toBe(
           '12345678901234567890',
         );
@@ -97,9 +97,9 @@ describe('signing in to the dashboard', () => {
         const reference = page.getByRole('link', { name: 'API reference' });
         expect(await reference.getAttribute('href')).toBe('/docs');
         await page.getByRole('link', { name: 'Audit log' }).click();
-        await page.getByText('The audit log is for admins').waitFor();
+        await page.getByRole('note', { name: 'The audit log is for admins' }).waitFor();
         await page.goto('/integrations/new');
-        await page.getByText('Integrations are added by admins').waitFor();
+        await page.getByRole('note', { name: 'Integrations are added by admins' }).waitFor();
       });
 
       it('says that the server is away, and goes on when it is back', async () => {
