@@ -25,9 +25,9 @@ describe('integrations in the dashboard', () => {
       await page.goto('/integrations/new');
       await heading(page, 'Add an integration');
       await page.getByRole('button', { name: 'Add Segment' }).click();
-      await page.getByText('Write key is needed').waitFor();
+      await page.getByRole('textbox', { name: 'Write key', description: 'Write key is needed' }).waitFor();
       await page.getByRole('textbox', { name: 'Name' }).fill('Warehouse');
-      await page.getByLabel('Write key').fill('write-key-12345');
+      await page.getByRole('textbox', { name: 'Write key' }).fill('write-key-12345');
       await page.getByRole('combobox', { name: 'Region of the workspace' }).selectOption('EU');
       await page.getByRole('switch', { name: 'Processed' }).focus();
       await page.keyboard.press('Space');
@@ -45,10 +45,12 @@ describe('integrations in the dashboard', () => {
       await heading(page, 'Warehouse two');
       await page.getByRole('button', { name: 'None' }).click();
       await page.getByRole('button', { name: 'Save the filter' }).click();
-      await until(async () => expect((await data(app, path)).settings.email_events).toEqual([]));
-      await page.getByLabel('Write key').fill('another-write-key');
+      const unsaved = page.getByRole('status').filter({ hasText: 'Not saved yet' });
+      await unsaved.waitFor({ state: 'hidden' });
+      expect((await data(app, path)).settings.email_events).toEqual([]);
+      await page.getByRole('textbox', { name: 'Write key' }).fill('another-write-key');
       await page.getByRole('button', { name: 'Replace the credentials' }).click();
-      await page.getByText('The credentials were replaced').waitFor();
+      await page.getByRole('log').filter({ hasText: 'The credentials were replaced' }).waitFor();
     });
 
     it('are found by name, provider and state, and drawn again when somebody else changes them', async () => {
@@ -57,7 +59,7 @@ describe('integrations in the dashboard', () => {
       await createTwilio(app, { json: twilioBody('Unmistakable line') });
       await openList(page);
       await page.getByRole('searchbox', { name: 'Search by name or id' }).fill('unmistakable');
-      await page.getByText('1–1 of 1 integrations').waitFor();
+      await page.getByRole('status').filter({ hasText: '1–1 of 1 integrations' }).waitFor();
       await page.getByRole('searchbox', { name: 'Search by name or id' }).fill(id);
       await page.getByRole('row').filter({ hasText: id }).waitFor();
       await page.getByRole('combobox', { name: 'State' }).selectOption('paused');
@@ -85,12 +87,12 @@ describe('integrations in the dashboard', () => {
       await page.goto(`/integrations/${id}`);
       await page.getByRole('button', { name: 'Delete…' }).click();
       const dialog = page.getByRole('alertdialog', { name: 'Delete this integration?' });
-      await dialog.getByText('3 events waiting').waitFor();
+      await dialog.getByRole('listitem').filter({ hasText: '3 events waiting' }).waitFor();
       await dialog.getByRole('button', { name: 'Delete 1 integration' }).click();
       const result = page.getByRole('dialog', { name: '1 integration deleted' });
       await result.getByRole('combobox', { name: 'Replay them to' }).selectOption(target.id);
       await result.getByRole('button', { name: 'Replay 3 events' }).click();
-      await result.getByText('3 events on their way').waitFor();
+      await result.getByRole('status').filter({ hasText: '3 events on their way' }).waitFor();
       await until(() => expect(sink.tracksFor(target.writeKey)).toHaveLength(3));
       expect(await deletionOf(app, id)).toMatchObject({ undelivered_events: 3 });
       await result.getByRole('button', { name: 'Done' }).click();
@@ -107,7 +109,7 @@ describe('integrations in the dashboard', () => {
         .filter({ hasText: ids[0] ?? '' })
         .waitFor();
       await select(page, ...ids);
-      await page.getByText('11 integrations selected').waitFor();
+      await page.getByRole('status').filter({ hasText: '11 integrations selected' }).waitFor();
       await page.getByRole('button', { name: 'Delete…' }).focus();
       await page.keyboard.press('Enter');
       const dialog = page.getByRole('alertdialog', { name: 'Delete 11 integrations?' });
@@ -134,11 +136,14 @@ describe('integrations in the dashboard', () => {
       await select(page, old);
       await page.getByRole('button', { name: 'Delete…' }).click();
       const dialog = page.getByRole('alertdialog');
-      await dialog.getByText(`In use by ${phoneNumber}`).waitFor();
+      await dialog
+        .getByRole('listitem')
+        .filter({ hasText: `In use by ${phoneNumber}` })
+        .waitFor();
       const button = dialog.getByRole('button', { name: 'Delete 1 integration' });
       expect(await button.isDisabled()).toBe(true);
       await dialog.getByRole('combobox', { name: 'Reassign the phone numbers to' }).selectOption(next);
-      await dialog.getByText('1 phone number moves').waitFor();
+      await dialog.getByRole('listitem').filter({ hasText: '1 phone number moves' }).waitFor();
       await button.click();
       await page.getByRole('dialog', { name: '1 integration deleted' }).waitFor();
       expect(await data(app, `/api/phone-numbers/${id}`)).toMatchObject({ integration_id: next });
@@ -154,7 +159,10 @@ describe('integrations in the dashboard', () => {
       const button = dialog.getByRole('button', { name: 'Delete 1 integration' });
       await until(async () => expect(await button.isEnabled()).toBe(true));
       const { phoneNumber } = await importNumber(app, id);
-      await dialog.getByText(`In use by ${phoneNumber}`).waitFor();
+      await dialog
+        .getByRole('listitem')
+        .filter({ hasText: `In use by ${phoneNumber}` })
+        .waitFor();
       expect(await button.isDisabled()).toBe(true);
       await dialog.getByRole('button', { name: 'Keep it' }).click();
       await dialog.waitFor({ state: 'hidden' });

@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { heading } from '../support/dashboard.ts';
+import { databaseKinds } from '../support/database.ts';
 import { freePort } from '../support/postgres-server.ts';
 import { SignInIssuer } from '../support/sign-in-issuer.ts';
 
 const dashboardFolder = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
 
-describe('signing in to the dashboard with OpenID Connect', () => {
+describe.each(databaseKinds)('signing in to the dashboard with OpenID Connect, on %s', (kind) => {
   // by another name than the issuer's: to the browser they are two sites
   let publicUrl: string;
   let issuer: SignInIssuer;
@@ -19,7 +20,7 @@ describe('signing in to the dashboard with OpenID Connect', () => {
   beforeAll(async () => {
     publicUrl = `http://localhost:${await freePort()}`;
     issuer = await SignInIssuer.start(publicUrl);
-    app = await startApp('embedded', issuer.environmentFor(publicUrl), dashboardFolder);
+    app = await startApp(kind, issuer.environmentFor(publicUrl), dashboardFolder);
     browser = await launchBrowser();
   });
   afterAll(async () => {

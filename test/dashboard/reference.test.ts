@@ -36,7 +36,7 @@ describe('the API reference', () => {
         for (const path of ['/docs', '/docs/session', '/docs/errors', '/docs/errors/integrations_in_use']) {
           await page.goto(path);
           await heading(page, /API reference|Jackfield|Errors|integrations_in_use/);
-          expect([path, await page.evaluate(look)]).toEqual([path, { isDark: true, isWide: false }]);
+          expect([path, await look(page)]).toEqual([path, { isDark: true, isWide: false }]);
         }
         // in one line, where it fits
         const title = await page.getByRole('heading', { level: 1 }).boundingBox();
@@ -44,28 +44,40 @@ describe('the API reference', () => {
         await page.goto('/docs/session');
         await heading(page, /Jackfield/);
         await page.emulateMedia({ colorScheme: 'light' });
-        expect(await page.evaluate(look)).toEqual({ isDark: false, isWide: false });
+        expect(await look(page)).toEqual({ isDark: false, isWide: false });
       });
     },
     ['embedded'],
   );
 });
 
-/** Runs in the browser: whether bright text stands on dark ground everywhere, and whether a part runs out of the screen. */
-const look = `(() => {
-  const brightness = (color) => color.match(/[\\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
-  const isBright = (element) => brightness(getComputedStyle(element).color) > 3 * 128;
-  const isOnDark = (element) => {
-    const color = getComputedStyle(element).backgroundColor;
-    return color === 'rgba(0, 0, 0, 0)' || brightness(color) < 3 * 64;
-  };
-  const every = (selector, check) => [...document.querySelectorAll(selector)].every(check);
-  const root = document.documentElement;
-  return {
-    isDark: every('h1, p, a, dd', isBright) && every('html, body, main, main > div, section', isOnDark),
-    isWide: root.scrollWidth > root.clientWidth,
-  };
-})()`;
+/** Whether bright text stands on dark ground, and whether a part runs out of the screen. */
+async function look(page: Page): Promise<{ readonly isDark: boolean; readonly isWide: boolean }> {
+  const texts = (['paragraph', 'link', 'definition'] as const).reduce(
+    (all, role) => all.or(page.getByRole(role)),
+    page.getByRole('heading', { level: 1 }),
+  );
+  const inks = await texts.evaluateAll((elements: readonly any[]) =>
+    elements.map((element): string => (globalThis as any).getComputedStyle(element).color),
+  );
+  const { ground, isWide } = await page.evaluate(() => {
+    const { document, getComputedStyle } = globalThis as any;
+    const { documentElement: root, body } = document;
+    return {
+      ground: String(getComputedStyle(body).backgroundColor),
+      isWide: root.scrollWidth > root.clientWidth,
+    };
+  });
+  expect(inks.length).toBeGreaterThan(0);
+  const isDark = inks.every((ink) => brightness(ink) > 0.5) && brightness(ground) < 0.25;
+  return { isDark, isWide };
+}
+
+/** Of rgb(…), from 0 to 1. */
+function brightness(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number);
+  return (red + green + blue) / (3 * 255);
+}
 
 /** Sends what an operation suggests, and waits until the answer is shown. */
 async function tryOut(

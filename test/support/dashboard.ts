@@ -29,10 +29,14 @@ export function onDashboard(
   body: (dashboard: () => Dashboard) => void,
   kinds: readonly DatabaseKind[] = databaseKinds,
 ): void {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(async () => await browser.close());
   describe.each(kinds)('on %s', (kind) => {
     let app: TestApp;
     let sink: SegmentSink;
-    let browser: Browser;
     let line: Line;
     let current: Dashboard | undefined;
     const complaints: string[] = [];
@@ -42,10 +46,8 @@ export function onDashboard(
       const settings = { JACKFIELD_SEGMENT_INTEGRATION_LIMIT: '1000', ...sink.environment };
       app = await startApp(kind, settings, dashboardFolder);
       line = await Line.open(app.url);
-      browser = await launchBrowser();
     });
     afterAll(async () => {
-      await browser.close();
       await line[Symbol.asyncDispose]();
       await app[Symbol.asyncDispose]();
       await sink[Symbol.asyncDispose]();
@@ -85,6 +87,15 @@ export async function signIn(page: Page, key: string): Promise<void> {
 
 export async function heading(page: Page, name: string | RegExp): Promise<void> {
   await page.getByRole('heading', { level: 1, name }).waitFor();
+}
+
+/** Until nothing says that it is being loaded. */
+export async function settle(page: Page): Promise<void> {
+  await page
+    .getByRole('status')
+    .filter({ hasText: /^Loading .*…$/ })
+    .first()
+    .waitFor({ state: 'hidden' });
 }
 
 /** The network between browser and app, which a test can take down. */

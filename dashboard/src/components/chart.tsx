@@ -73,7 +73,8 @@ export function Chart({ label, times, series }: ChartProps) {
       {isTable ? (
         <Figures label={label} times={times} series={series} />
       ) : (
-        <div ref={holder} aria-hidden="true" className="min-h-60" />
+        // no wider than the page, so that it shrinks with it
+        <div ref={holder} aria-hidden="true" className="min-h-60 min-w-0" />
       )}
     </figure>
   );

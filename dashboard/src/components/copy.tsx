@@ -1,5 +1,5 @@
 /** A value that is to be pasted elsewhere, with a button that copies it and says so. */
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button } from './button.tsx';
 
 interface CopyButtonProps {
@@ -39,11 +39,17 @@ export function CopyValue({
   readonly value: string;
   readonly copyLabel: string;
 }) {
+  const id = useId();
   return (
     <div className="grid gap-1.5">
-      <p className="font-medium">{label}</p>
+      <p id={id} className="font-medium">
+        {label}
+      </p>
       <div className="flex flex-wrap items-center gap-2">
-        <output className="code min-w-0 grow rounded-lg border bg-sunken px-3 py-2 select-all">
+        <output
+          aria-labelledby={id}
+          className="code min-w-0 grow rounded-lg border bg-sunken px-3 py-2 select-all"
+        >
           {value}
         </output>
         <CopyButton text={value} label={copyLabel} />

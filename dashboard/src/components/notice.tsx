@@ -1,5 +1,5 @@
 /** Sentences that stand out: what went wrong, what went well, what to know. */
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { explain } from '../api/failure.ts';
 import { Button } from './button.tsx';
 import { Icon, type IconName } from './icon.tsx';
@@ -23,14 +23,23 @@ interface NoticeProps {
 
 export function Notice({ tone, title, children, isNews = false }: NoticeProps) {
   const { look, icon, ink } = tones[tone];
-  const role = isNews ? (tone === 'bad' ? 'alert' : 'status') : undefined;
+  const heading = useId();
+  const news = tone === 'bad' ? 'alert' : 'status';
+  const standing = title === undefined ? {} : { role: 'note', 'aria-labelledby': heading };
   return (
-    <div role={role} className={`flex gap-3 rounded-lg border px-4 py-3 ${look}`}>
+    <div
+      {...(isNews ? { role: news } : standing)}
+      className={`flex gap-3 rounded-lg border px-4 py-3 ${look}`}
+    >
       <span className={`pt-0.5 ${ink}`}>
         <Icon name={icon} />
       </span>
       <div className="grid min-w-0 flex-1 gap-1">
-        {title !== undefined && <p className="font-semibold">{title}</p>}
+        {title !== undefined && (
+          <p id={heading} className="font-semibold">
+            {title}
+          </p>
+        )}
         {children}
       </div>
     </div>

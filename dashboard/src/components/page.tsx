@@ -1,5 +1,5 @@
 /** The frame of a page: its heading, which takes the focus on arrival, what can be done, and its sections. */
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
 
 interface PageProps {
   readonly title: string;
@@ -52,11 +52,14 @@ export function Section({
   readonly actions?: ReactNode;
   readonly children: ReactNode;
 }) {
+  const heading = useId();
   return (
-    <section className="panel overflow-hidden">
+    <section aria-labelledby={heading} className="panel overflow-hidden">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b px-5 py-3">
         <div className="min-w-0">
-          <h2 className="text-base font-semibold">{title}</h2>
+          <h2 id={heading} className="text-base font-semibold">
+            {title}
+          </h2>
           {lead !== undefined && <div className="text-sm text-muted">{lead}</div>}
         </div>
         {actions !== undefined && <div className="flex flex-wrap gap-2">{actions}</div>}

@@ -130,7 +130,9 @@ function Filter({ integration, etag, events }: SettingsProps & { readonly events
           >
             Save the filter
           </Button>
-          {isNew && <span className="text-sm text-muted">Not saved yet</span>}
+          <span role="status" className="text-sm text-muted">
+            {isNew && 'Not saved yet'}
+          </span>
         </div>
       )}
     </div>

@@ -44,7 +44,7 @@ export function IntegrationPage() {
       <Page title="Integration" above={above}>
         {found.isPending && <Loading what="the integration" />}
         {isGone && (
-          <Notice tone="info" title="There is no such integration">
+          <Notice tone="info" isNews title="There is no such integration">
             <p>
               It may have been deleted. The{' '}
               <Link to="/audit-log" search={{ target_id: id }} className="link">
