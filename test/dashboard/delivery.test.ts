@@ -3,10 +3,10 @@ import { onDashboard } from '../support/dashboard.ts';
 import { act, untilDelivery, unusable } from '../support/delivery.ts';
 import { createSegment, newEvents, postEvents } from '../support/webhook.ts';
 
-describe('the overview', () => {
+describe('how delivery went', () => {
   onDashboard(
     (dashboard) => {
-      it('draws what waits and what is dead in a chart of its own, which is a table too', async () => {
+      it('is drawn: what waits and what is dead, in a chart of its own, which is a table too', async () => {
         const { page, app } = dashboard();
         const paused = await createSegment(app, ['open']);
         const refusing = await createSegment(app, ['delivered']);
@@ -30,7 +30,7 @@ describe('the overview', () => {
         ]);
       });
 
-      it('leaves what is tried again out of the chart of events until it is asked for, by keyboard too', async () => {
+      it('is drawn without what is tried again until it is asked for, by keyboard too', async () => {
         const { page } = dashboard();
         await page.goto('/');
         const flow = page.getByRole('figure', { name: 'Events over time' });
@@ -42,6 +42,20 @@ describe('the overview', () => {
         await entry(/^Tried again: /, true).waitFor();
         await entry(/^Received: /, true).click();
         await entry(/^Received: /, false).waitFor();
+      });
+
+      it('is listed attempt by attempt, with the reason where there was no answer', async () => {
+        const { page, app, sink } = dashboard();
+        const { id, writeKey } = await createSegment(app, ['delivered']);
+        sink.answers.set(writeKey, (response) => {
+          if (sink.requestsFor(writeKey).length > 1) return void response.end('{}');
+          response.socket?.resetAndDestroy();
+        });
+        await postEvents(app, newEvents(1));
+        await page.goto(`/integrations/${id}?tab=attempts`);
+        await page.getByRole('row').filter({ hasText: 'Taken' }).waitFor();
+        const unanswered = page.getByRole('row').filter({ hasText: 'To be tried again' });
+        await unanswered.getByRole('cell', { name: 'None: connection reset' }).waitFor();
       });
     },
     ['postgres'],
