@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { onDashboard } from '../support/dashboard.ts';
-import { act, untilDelivery, unusable } from '../support/delivery.ts';
+import { act, until, untilDelivery, unusable } from '../support/delivery.ts';
 import { createSegment, newEvents, postEvents } from '../support/webhook.ts';
 
 describe('how delivery went', () => {
@@ -42,6 +42,14 @@ describe('how delivery went', () => {
         await entry(/^Tried again: /, true).waitFor();
         await entry(/^Received: /, true).click();
         await entry(/^Received: /, false).waitFor();
+        // a window that gets narrower takes the chart along
+        const edge = async () => {
+          const box = await flow.getByRole('button', { name: 'Show as a table' }).boundingBox();
+          return (box?.x ?? 0) + (box?.width ?? 0);
+        };
+        expect(await edge()).toBeGreaterThan(360);
+        await page.setViewportSize({ width: 360, height: 800 });
+        await until(async () => expect(await edge()).toBeLessThan(360));
       });
 
       it('is listed attempt by attempt, with the reason where there was no answer', async () => {
