@@ -24,8 +24,7 @@ export interface Following {
   readonly everyMs: number;
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
-  /** `reason` is why there was no answer, where there was none. */
-  readonly print: (integrationId: string, attempt: Row, reason: string | undefined) => void;
+  readonly print: (integrationId: string, attempt: Row) => void;
 }
 
 /** Ends only by the signal. @throws CommandError interrupted */
@@ -41,7 +40,7 @@ export async function follow(following: Following): Promise<never> {
     if (!active.has(id)) return;
     const newest = await attempts(client, id, Math.max(1, past));
     seen.set(id, numberOf(newest[0]));
-    await print(following, id, newest.slice(0, past));
+    printAll(following, id, newest.slice(0, past));
   });
   terminal.note(`Following ${count(ids.length, 'integration')}. Ctrl-C ends it.`);
   for (;;) {
@@ -50,7 +49,7 @@ export async function follow(following: Following): Promise<never> {
       const before = seen.get(id) ?? 0;
       const fresh = (await attempts(client, id, pageSize)).filter((each) => numberOf(each) > before);
       seen.set(id, Math.max(before, numberOf(fresh[0])));
-      await print(following, id, fresh);
+      printAll(following, id, fresh);
     });
   }
 }
@@ -96,15 +95,8 @@ async function allThatTakeEvents(client: ServerClient): Promise<readonly Row[]> 
 }
 
 /** Oldest first. */
-async function print(following: Following, id: string, newestFirst: readonly Row[]): Promise<void> {
-  const isUnanswered = newestFirst.some(({ status }) => status === null);
-  const reason = isUnanswered && !following.terminal.json ? await lastError(following.client, id) : undefined;
-  for (const attempt of newestFirst.toReversed()) following.print(id, attempt, reason);
-}
-
-async function lastError(client: ServerClient, id: string): Promise<string | undefined> {
-  const delivery = await client.one('GET', `/api/integrations/${encodeURIComponent(id)}/delivery`);
-  return typeof delivery['last_error'] === 'string' ? delivery['last_error'] : undefined;
+function printAll(following: Following, id: string, newestFirst: readonly Row[]): void {
+  for (const attempt of newestFirst.toReversed()) following.print(id, attempt);
 }
 
 function idOf(integration: Row): string {

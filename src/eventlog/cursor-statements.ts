@@ -70,9 +70,10 @@ type HoldParameters = [number, number, string];
 
 const noted = (first: number) => `
   insert into delivery_attempt (integration_id, organization_id, first_position, last_position, events, outcome, status,
-    latency_ms, answer)
+    latency_ms, answer, error)
   select $${first}, $${first + 1}, a.* from unnest($${first + 2}::bigint[], $${first + 3}::bigint[], $${first + 4}::integer[],
-    $${first + 5}::text[], $${first + 6}::integer[], $${first + 7}::integer[], $${first + 8}::text[]) as a`;
+    $${first + 5}::text[], $${first + 6}::integer[], $${first + 7}::integer[], $${first + 8}::text[],
+    $${first + 9}::text[]) as a`;
 export type AttemptParameters = [
   string,
   string,
@@ -83,6 +84,7 @@ export type AttemptParameters = [
   readonly (number | null)[],
   readonly number[],
   readonly string[],
+  readonly (string | null)[],
 ];
 
 /**

@@ -49,6 +49,8 @@ export interface Attempt {
   /** `split`: refused for its content, and sent again in halves. */
   readonly outcome: 'delivered' | 'retry' | 'rejected' | 'split';
   readonly status: number | undefined;
+  /** Why there was no answer. */
+  readonly error: string | undefined;
   readonly latencyMs: number;
   readonly answer: string;
 }
@@ -159,6 +161,7 @@ function toParameters(
     attempts.map((attempt) => attempt.status ?? null),
     attempts.map((attempt) => attempt.latencyMs),
     attempts.map((attempt) => attempt.answer),
+    attempts.map((attempt) => attempt.error ?? null),
   ];
 }
 

@@ -14,6 +14,8 @@ export interface AttemptRecord {
   readonly events: number;
   readonly outcome: string;
   readonly status: number | null;
+  /** Why there was no answer, where there was none. */
+  readonly error: string | null;
   readonly latencyMs: number;
   readonly answer: string | null;
 }
@@ -30,7 +32,7 @@ interface ById {
 }
 
 const attempts = statement<AttemptRow, [string, string, number | null, number]>(`
-  select id, at, first_position, last_position, events, outcome, status, latency_ms, answer
+  select id, at, first_position, last_position, events, outcome, status, error, latency_ms, answer
   from delivery_attempt
   where integration_id = $2 and organization_id = $1 and ($3::bigint is null or id < $3)
   order by id desc limit $4`);
@@ -107,6 +109,7 @@ interface AttemptRow {
   readonly events: number;
   readonly outcome: string;
   readonly status: number | null;
+  readonly error: string | null;
   readonly latency_ms: number;
   readonly answer: string | null;
 }
@@ -120,6 +123,7 @@ function toAttempt(row: AttemptRow): AttemptRecord {
     events: row.events,
     outcome: row.outcome,
     status: row.status,
+    error: row.error,
     latencyMs: row.latency_ms,
     answer: row.answer,
   };

@@ -167,6 +167,7 @@ export class Run implements Occupant {
       events: batch.length,
       outcome: nameOf(result.outcome, batch.length),
       status: result.status,
+      error: result.error,
       latencyMs: Math.round(performance.now() - startedAt),
       answer: result.answer,
     };

@@ -103,6 +103,7 @@ export function unsendableAttempt(
     events: positions.length,
     outcome: 'rejected',
     status: undefined,
+    error: undefined,
     latencyMs: 0,
     answer: '',
   };

@@ -35,6 +35,8 @@ export interface SendResult {
   readonly outcome: SendOutcome;
   /** Undefined where there was no answer. */
   readonly status: number | undefined;
+  /** Why there was none, in fixed words; undefined where there was one. */
+  readonly error: string | undefined;
   /** The first bytes of the answer, for the delivery log. */
   readonly answer: string;
 }

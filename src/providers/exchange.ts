@@ -2,7 +2,7 @@
  * One request to the outside and what came of it. Undici's own `request` makes a stream of every answer, which costs
  * more than all the rest of a small one; this takes the few bytes that are kept as they come.
  */
-import type { Dispatcher } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 
 /** Nothing that is asked for is longer; what is longer is cut off unread. */
 export const mostAnswerBytes = 64 * 1024;
@@ -17,7 +17,20 @@ export type OutboundAnswer =
       /** The first characters of the body. */
       readonly text: string;
     }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly reason: NoAnswer };
+
+/** Why there was none. */
+type NoAnswer =
+  | 'connection refused'
+  | 'connection reset'
+  | 'connecting timed out'
+  | 'host not found'
+  | 'host unreachable'
+  | 'no answer in time'
+  | 'unreadable answer'
+  | 'no trusted TLS'
+  | 'no answer'
+  | 'aborted';
 
 const noAnswer = { kind: 'failed', reason: 'no answer' } as const;
 
@@ -93,8 +106,23 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** The kind of failure, not its message: that names addresses and changes with versions. */
-function reasonOf(error: Error): string {
-  const code: unknown = Reflect.get(error, 'code');
-  return typeof code === 'string' ? code : noAnswer.reason;
+/** The kind of failure in few fixed words, not its message: that names addresses and changes with versions. */
+function reasonOf(error: Error): NoAnswer {
+  // some of these have no code
+  if (error instanceof errors.HTTPParserError) return 'unreadable answer';
+  const code = String(Reflect.get(error, 'code') ?? '');
+  const [, words] = kinds.find(([form]) => form.test(code)) ?? [];
+  return words ?? 'no answer';
 }
+
+/** By the code of Node, undici or OpenSSL. */
+const kinds: readonly (readonly [RegExp, NoAnswer])[] = [
+  [/^ECONNREFUSED$/, 'connection refused'],
+  [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, 'connection reset'],
+  [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, 'connecting timed out'],
+  [/^(ENOTFOUND|EAI_\w+)$/, 'host not found'],
+  [/^E(HOST|NET)(UNREACH|DOWN)$/, 'host unreachable'],
+  [/^UND_ERR_(HEADERS|BODY)_TIMEOUT$/, 'no answer in time'],
+  [/^UND_ERR_(HEADERS_OVERFLOW|RES\w+)$/, 'unreadable answer'],
+  [/CERT|^ERR_(TLS|SSL)_|^EPROTO$|^UNABLE_TO_/, 'no trusted TLS'],
+];

@@ -1,5 +1,5 @@
 /** Requests to the outside: bounded in time and size, never following a redirect. */
-import { Agent, buildConnector, request } from 'undici';
+import { Agent, buildConnector, errors, request } from 'undici';
 import { Exchange, mostAnswerBytes, type OutboundAnswer } from './exchange.ts';
 
 /** Leases last 2 s; with this bound on connecting, the first byte leaves while one holds. */
@@ -14,7 +14,7 @@ const connectInTime: buildConnector.connector = (options, callback) => {
     if (error !== null) return callback(error, null);
     if (performance.now() - startedAt <= connectTimeoutMs) return callback(null, socket);
     socket.destroy();
-    callback(new Error('connecting took too long'), null);
+    callback(new errors.ConnectTimeoutError('connecting took too long'), null);
   });
 };
 

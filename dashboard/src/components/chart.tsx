@@ -53,7 +53,7 @@ export function Chart({ label, times, series }: ChartProps) {
     // drawn anew with other colours
   }, [times, shown, isTable, colours]);
   return (
-    <figure className="grid gap-3 p-5" aria-label={label}>
+    <figure className="grid grid-cols-[minmax(0,1fr)] gap-3 p-5" aria-label={label}>
       <figcaption className="flex flex-wrap items-center justify-between gap-3">
         <ul className="flex flex-wrap gap-x-2 gap-y-1 text-sm">
           {series.map((each) => (

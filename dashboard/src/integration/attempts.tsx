@@ -27,9 +27,12 @@ const columns: readonly Column<Schemas['Attempt']>[] = [
   { label: 'Took', role: 'number', cell: ({ latency_ms: ms }) => `${count(ms)} ms` },
   {
     label: 'Answer',
-    cell: ({ answer }) => (
-      <span className="code line-clamp-3 max-w-80">{answer === null || answer === '' ? '–' : answer}</span>
-    ),
+    cell: ({ answer, error }) =>
+      error === null ? (
+        <span className="code line-clamp-3 max-w-80">{answer === null || answer === '' ? '–' : answer}</span>
+      ) : (
+        <span className="text-muted">None: {error}</span>
+      ),
   },
 ];
 

@@ -80,15 +80,13 @@ export const deliveryCommands: readonly Command[] = [
     }),
     run: async ({ integrations, lines, interval }, { connect, terminal, signal }) => {
       const client = await connect();
-      const print = (id: string, attempt: Row, reason: string | undefined) =>
+      const print = (id: string, attempt: Row) =>
         terminal.printLine({ integration_id: id, ...attempt }, () => {
           const style = attempt['outcome'] === 'delivered' ? 'green' : 'red';
           const outcome = terminal.styled(style, String(attempt['outcome']).padEnd(9));
           const events = count(Number(attempt['events']), 'event');
           const answer =
-            attempt['status'] === null
-              ? `no answer${reason === undefined ? '' : ` (${harmless(reason)})`}`
-              : `status ${cell(attempt['status'])}`;
+            attempt['status'] === null ? unanswered(attempt) : `status ${cell(attempt['status'])}`;
           return `${cell(attempt['at'])}  ${id}  ${outcome}  ${events}  ${answer}  ${String(attempt['latency_ms'])} ms`;
         });
       await follow({
@@ -105,3 +103,8 @@ export const deliveryCommands: readonly Command[] = [
 ];
 
 const fateColumns = ['integration_id', 'fate', 'reason'] as const;
+
+/** An older server does not say why. */
+function unanswered({ error }: Row): string {
+  return typeof error === 'string' ? `no answer (${harmless(error)})` : 'no answer';
+}

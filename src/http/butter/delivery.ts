@@ -212,6 +212,7 @@ function attemptToWire(attempt: AttemptRecord) {
     events: attempt.events,
     outcome: attempt.outcome,
     status: attempt.status,
+    error: attempt.error,
     latency_ms: attempt.latencyMs,
     answer: attempt.answer,
   };

@@ -83,11 +83,11 @@ export class SegmentDelivery implements Delivery {
     });
     if (answer.kind === 'failed') {
       const outcome = { kind: 'retry', reason: answer.reason, afterMs: undefined } as const;
-      return { outcome, status: undefined, answer: '' };
+      return { outcome, status: undefined, error: answer.reason, answer: '' };
     }
     const { status, text, headers } = answer;
     const [after] = [headers['retry-after'] ?? []].flat();
-    return { outcome: outcomeOf(status, after, this.#now()), status, answer: text };
+    return { outcome: outcomeOf(status, after, this.#now()), status, error: undefined, answer: text };
   }
 
   /** Worked out once for an opened destination, and gone with it. */

@@ -142,6 +142,21 @@ describe('the delivery of events', () => {
       expect((await delivery(app(), id)).last_success_at).not.toBeNull();
     });
 
+    it('says of an attempt without an answer why there was none', async () => {
+      const { id, writeKey } = await createSegment(app());
+      sink.answers.set(writeKey, (response) => {
+        if (sink.requestsFor(writeKey).length > 1) return void response.end('{}');
+        response.socket?.resetAndDestroy();
+      });
+      await postEvents(app(), newEvents(1));
+      await until(async () =>
+        expect(await data(app(), `${integrationPath(id)}/attempts`)).toMatchObject([
+          { outcome: 'delivered', status: 200, error: null },
+          { outcome: 'retry', status: null, error: 'connection reset', answer: '' },
+        ]),
+      );
+    });
+
     it('lists its attempts newest first, page by page', async () => {
       const { id, writeKey } = await createSegment(app());
       sink.answers.set(writeKey, (response) => {

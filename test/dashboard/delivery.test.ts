@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { onDashboard } from '../support/dashboard.ts';
-import { act, untilDelivery, unusable } from '../support/delivery.ts';
+import { act, until, untilDelivery, unusable } from '../support/delivery.ts';
 import { createSegment, newEvents, postEvents } from '../support/webhook.ts';
 
-describe('the overview', () => {
+describe('how delivery went', () => {
   onDashboard(
     (dashboard) => {
-      it('draws what waits and what is dead in a chart of its own, which is a table too', async () => {
+      it('is drawn: what waits and what is dead, in a chart of its own, which is a table too', async () => {
         const { page, app } = dashboard();
         const paused = await createSegment(app, ['open']);
         const refusing = await createSegment(app, ['delivered']);
@@ -30,7 +30,7 @@ describe('the overview', () => {
         ]);
       });
 
-      it('leaves what is tried again out of the chart of events until it is asked for, by keyboard too', async () => {
+      it('is drawn without what is tried again until it is asked for, by keyboard too', async () => {
         const { page } = dashboard();
         await page.goto('/');
         const flow = page.getByRole('figure', { name: 'Events over time' });
@@ -42,6 +42,28 @@ describe('the overview', () => {
         await entry(/^Tried again: /, true).waitFor();
         await entry(/^Received: /, true).click();
         await entry(/^Received: /, false).waitFor();
+        // a window that gets narrower takes the chart along
+        const edge = async () => {
+          const box = await flow.getByRole('button', { name: 'Show as a table' }).boundingBox();
+          return (box?.x ?? 0) + (box?.width ?? 0);
+        };
+        expect(await edge()).toBeGreaterThan(360);
+        await page.setViewportSize({ width: 360, height: 800 });
+        await until(async () => expect(await edge()).toBeLessThan(360));
+      });
+
+      it('is listed attempt by attempt, with the reason where there was no answer', async () => {
+        const { page, app, sink } = dashboard();
+        const { id, writeKey } = await createSegment(app, ['delivered']);
+        sink.answers.set(writeKey, (response) => {
+          if (sink.requestsFor(writeKey).length > 1) return void response.end('{}');
+          response.socket?.resetAndDestroy();
+        });
+        await postEvents(app, newEvents(1));
+        await page.goto(`/integrations/${id}?tab=attempts`);
+        await page.getByRole('row').filter({ hasText: 'Taken' }).waitFor();
+        const unanswered = page.getByRole('row').filter({ hasText: 'To be tried again' });
+        await unanswered.getByRole('cell', { name: 'None: connection reset' }).waitFor();
       });
     },
     ['postgres'],
