@@ -23,7 +23,7 @@ describe('the dashboard and the reference are accessible, light and dark, wide a
   onDashboard(
     (dashboard) => {
       let stock: Promise<Stock> | undefined;
-      it.for(['pages', 'dialogs'] as const)('%s', { timeout: 180_000 }, async (group) => {
+      it.for(['pages', 'dialogs', 'reference'] as const)('%s', { timeout: 180_000 }, async (group) => {
         const { page, context, app, sink } = dashboard();
         await prepareAxe(context);
         const views = viewsOf(await (stock ??= createStock(app, sink)))[group];

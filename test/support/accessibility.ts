@@ -29,8 +29,10 @@ export async function seriousProblems(page: Page, rules?: string[]): Promise<rea
 /** Other colours, whole: what is still on its way to them would be taken for a third one. */
 export async function paint(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme });
-  await page.evaluate(() => {
-    const { document, CSSTransition } = globalThis as any;
+  await page.evaluate(async () => {
+    const { document, CSSTransition, requestAnimationFrame: next } = globalThis as any;
+    // pages that hear of it do so in the next frame
+    await new Promise((resolve) => next(() => next(resolve)));
     const moving = () => document.getAnimations().filter((each: unknown) => each instanceof CSSTransition);
     // where a colour is inherited, the end of one transition begins the next
     for (let all = moving(); all.length > 0; all = moving()) for (const each of all) each.finish();
