@@ -39,14 +39,14 @@ export async function paint(page: Page, colorScheme: 'light' | 'dark'): Promise<
   });
 }
 
-/** Texts that run out of the screen, or of a part that hides what does not fit and cannot be scrolled. */
+/** Texts that run out of the screen, or of a part that hides what does not fit and cannot be scrolled; or all of it. */
 export async function cutOff(page: Page): Promise<readonly string[]> {
   return await page.evaluate(() => {
     const { document, getComputedStyle } = globalThis as any;
     const root = document.documentElement;
     const range = document.createRange();
     const texts = document.createTreeWalker(document.body, (globalThis as any).NodeFilter.SHOW_TEXT);
-    const found: string[] = [];
+    const found = root.scrollWidth > root.clientWidth ? ['the page is wider than the screen'] : [];
     while (texts.nextNode()) {
       range.selectNodeContents(texts.currentNode);
       const { right, width } = range.getBoundingClientRect();
