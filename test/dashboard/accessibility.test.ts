@@ -5,6 +5,7 @@ import { cutOff, paint, prepareAxe, seriousProblems } from '../support/accessibi
 import type { TestApp } from '../support/app.ts';
 import { heading, onDashboard, settle } from '../support/dashboard.ts';
 import { createStock, type Stock, type View, viewsOf } from '../support/dashboard-views.ts';
+import { createSegment } from '../support/webhook.ts';
 
 const wide = { width: 1280, height: 860 };
 const phone = { width: 360, height: 740 };
@@ -23,7 +24,7 @@ describe('the dashboard and the reference are accessible, light and dark, wide a
   onDashboard(
     (dashboard) => {
       let stock: Promise<Stock> | undefined;
-      it.for(['pages', 'dialogs'] as const)('%s', { timeout: 180_000 }, async (group) => {
+      it.for(['pages', 'dialogs', 'reference'] as const)('%s', { timeout: 180_000 }, async (group) => {
         const { page, context, app, sink } = dashboard();
         await prepareAxe(context);
         const views = viewsOf(await (stock ??= createStock(app, sink)))[group];
@@ -33,6 +34,17 @@ describe('the dashboard and the reference are accessible, light and dark, wide a
           if (found.length > 0) problems[view.name] = found;
         }
         expect(problems).toEqual({});
+      });
+
+      it('what has the focus is seen on a phone, the head of a table too', async () => {
+        const { page, app } = dashboard();
+        await createSegment(app);
+        await page.setViewportSize(phone);
+        await page.goto('/integrations');
+        await page.getByRole('checkbox', { name: 'Select all on this page' }).focus();
+        const head = page.getByRole('rowgroup').first();
+        expect((await head.boundingBox())?.height).toBeGreaterThan(24);
+        expect(await cutOff(page)).toEqual([]);
       });
     },
     ['embedded'],

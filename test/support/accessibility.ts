@@ -29,22 +29,24 @@ export async function seriousProblems(page: Page, rules?: string[]): Promise<rea
 /** Other colours, whole: what is still on its way to them would be taken for a third one. */
 export async function paint(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme });
-  await page.evaluate(() => {
-    const { document, CSSTransition } = globalThis as any;
+  await page.evaluate(async () => {
+    const { document, CSSTransition, requestAnimationFrame: next } = globalThis as any;
+    // pages that hear of it do so in the next frame
+    await new Promise((resolve) => next(() => next(resolve)));
     const moving = () => document.getAnimations().filter((each: unknown) => each instanceof CSSTransition);
     // where a colour is inherited, the end of one transition begins the next
     for (let all = moving(); all.length > 0; all = moving()) for (const each of all) each.finish();
   });
 }
 
-/** Texts that run out of the screen, or of a part that hides what does not fit and cannot be scrolled. */
+/** Texts that run out of the screen, or of a part that hides what does not fit and cannot be scrolled; or all of it. */
 export async function cutOff(page: Page): Promise<readonly string[]> {
   return await page.evaluate(() => {
     const { document, getComputedStyle } = globalThis as any;
     const root = document.documentElement;
     const range = document.createRange();
     const texts = document.createTreeWalker(document.body, (globalThis as any).NodeFilter.SHOW_TEXT);
-    const found: string[] = [];
+    const found = root.scrollWidth > root.clientWidth ? ['the page is wider than the screen'] : [];
     while (texts.nextNode()) {
       range.selectNodeContents(texts.currentNode);
       const { right, width } = range.getBoundingClientRect();

@@ -38,6 +38,7 @@ const files = [
   join(swaggerFolder, 'swagger-ui-bundle.js'),
   join(swaggerFolder, 'swagger-ui.css'),
   join(browserFolder, 'reference.js'),
+  join(browserFolder, 'reference.css'),
   join(browserFolder, 'pages.css'),
 ];
 
@@ -113,9 +114,10 @@ function sendReference(reply: FastifyReply, name: string, title: string): Fastif
     title,
     head:
       '<link rel="stylesheet" href="/docs/assets/swagger-ui.css">\n' +
+      '<link rel="stylesheet" href="/docs/assets/reference.css">\n' +
       '<script src="/docs/assets/swagger-ui-bundle.js" defer></script>\n' +
       '<script src="/docs/assets/reference.js" defer></script>\n',
-    body: `<main id="reference" data-url="/docs/${name}.json"></main>`,
+    body: `<div id="reference" data-url="/docs/${name}.json"></div>`,
   };
   return send(setPageHeaders(reply, referencePolicy), page);
 }

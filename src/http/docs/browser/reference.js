@@ -21,12 +21,55 @@ async function asSignedIn(request) {
 }
 
 const element = document.querySelector('#reference');
+
+/** What Swagger UI leaves without a name that can be read out, or out of reach of the keyboard. */
+function complete() {
+  label('#servers', () => 'Server');
+  label('select:not(#servers)', (select) => select.closest('tr')?.dataset.paramName ?? 'Media type');
+  label('textarea.body-param__text', () => 'Request body');
+  label('.close-modal', () => 'Close');
+  // read out as it is shown
+  for (const button of element.querySelectorAll('[aria-label="Apply credentials"]')) {
+    button.setAttribute('aria-label', `${button.textContent}: apply credentials`);
+  }
+  for (const code of element.querySelectorAll('pre:not([tabindex])')) code.tabIndex = 0;
+}
+
+function label(selector, nameOf) {
+  for (const each of element.querySelectorAll(`:is(${selector}):not([aria-label])`)) {
+    each.setAttribute('aria-label', nameOf(each));
+  }
+}
+
+let isDue = false;
+new MutationObserver(() => {
+  if (isDue) return;
+  isDue = true;
+  requestAnimationFrame(() => {
+    isDue = false;
+    complete();
+  });
+}).observe(element, { childList: true, subtree: true });
+
+/** The path of an operation stands inside its button, which leads to its address: no link of its own goes there. */
+const withoutNestedLinks = {
+  wrapComponents: {
+    DeepLink:
+      (DeepLink, { React }) =>
+      (props) =>
+        props.path?.includes('/')
+          ? React.createElement('span', undefined, props.text)
+          : React.createElement(DeepLink, props),
+  },
+};
+
 globalThis.SwaggerUIBundle({
   url: element.dataset.url,
   domNode: element,
   deepLinking: true,
   layout: 'BaseLayout',
   presets: [globalThis.SwaggerUIBundle.presets.apis],
+  plugins: [withoutNestedLinks],
   tryItOutEnabled: true,
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,
