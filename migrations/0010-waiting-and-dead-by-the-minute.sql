@@ -1,7 +1,14 @@
--- How many events waited and how many dead letters lay there, by the minute.
+-- How many events waited and how many dead letters lay there, by the minute. A table of its own: those who append count
+-- in organization_minute, and do not wait until all organizations were looked at.
 
--- As they were when the minute was looked at; null: it was not, or there were none of either.
-alter table organization_minute add waiting bigint, add dead bigint;
+create table organization_standing (
+  organization_id text not null references organization,
+  at timestamptz not null,
+  waiting bigint not null,
+  dead bigint not null,
+  primary key (organization_id, at)
+);
+create index organization_standing_age on organization_standing (at);
 
--- The minutes that were looked at, so that nothing waiting is told from nobody looking.
+-- The minutes that were looked at: in those an organization without a row had neither.
 create table sampled_minute (at timestamptz primary key);

@@ -30,6 +30,7 @@ const age = [
   `update event set accepted_at = accepted_at - interval '10 days'`,
   `update dead_letter set at = at - interval '10 days'`,
   `update organization_minute set at = at - interval '10 days'`,
+  `update organization_standing set at = at - interval '10 days'`,
   `update sampled_minute set at = at - interval '10 days'`,
 ];
 

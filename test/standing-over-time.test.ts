@@ -14,7 +14,7 @@ afterAll(async () => await sink[Symbol.asyncDispose]());
 const eventSourceId = `src_${'00000000000000fb'.repeat(2)}`;
 const organizationId = 'org_standing';
 /** As if everything had happened ten minutes earlier. */
-const age = ['organization_minute', 'sampled_minute'].map(
+const age = ['organization_minute', 'organization_standing', 'sampled_minute'].map(
   (table) => `update ${table} set at = at - interval '10 minutes'`,
 );
 

@@ -68,7 +68,7 @@ describe('what waits, as lists and the overview count it in one statement', () =
     );
     const sample = async () => {
       await storage.transaction(async ({ minutes }) => await minutes.sample());
-      return await query(url, 'select organization_id, waiting::int, dead::int from organization_minute');
+      return await query(url, 'select organization_id, waiting::int, dead::int from organization_standing');
     };
     const minute = "date_trunc('minute', now())";
     await query(url, `insert into sampled_minute values (${minute}), (${minute} + interval '1 minute')`);

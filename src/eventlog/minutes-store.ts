@@ -69,12 +69,10 @@ const sample = statement<never, [Date]>(`
     select d.organization_id, sum(d.letters) as dead
     from dead_letter_tally d join integration i on i.id = d.integration_id where d.letters > 0 group by 1
   )
-  insert into organization_minute (organization_id, at, waiting, dead)
+  insert into organization_standing (organization_id, at, waiting, dead)
   select organization_id, $1, coalesce(waiting, 0), coalesce(dead, 0)
   from waiting full join dead using (organization_id)
-  where waiting > 0 or dead > 0
-  order by organization_id
-  on conflict (organization_id, at) do update set waiting = excluded.waiting, dead = excluded.dead`);
+  where waiting > 0 or dead > 0`);
 
 export class MinutesStore {
   readonly #db: Kysely<Schema>;
@@ -99,6 +97,7 @@ export class MinutesStore {
 
   async forget(before: Date): Promise<void> {
     await deleteInSlices(this.#db, 'sampled_minute', before);
+    await deleteInSlices(this.#db, 'organization_standing', before);
     await deleteInSlices(this.#db, 'organization_minute', before);
     await deleteInSlices(this.#db, 'integration_minute', before);
   }

@@ -92,7 +92,7 @@ const steps = statement<OrganizationStep, [string, Date, Date, number]>(`
     from sampled_minute where at >= $2 and at < $3 group by 1
   ), stood as (
     select c.at, coalesce(m.waiting, 0) as waiting, coalesce(m.dead, 0) as dead
-    from counted c left join organization_minute m on m.organization_id = $1 and m.at = c.minute
+    from counted c left join organization_standing m on m.organization_id = $1 and m.at = c.minute
   )
   select step.at, coalesce(received, 0)::bigint as received, coalesce(forwarded, 0)::bigint as forwarded,
     coalesce(rejected, 0)::bigint as rejected, coalesce(retried, 0)::bigint as retried, waiting, dead

@@ -18,6 +18,7 @@ const deletions = {
   delivery_attempt: deletion('delivery_attempt'),
   dead_letter: deletion('dead_letter'),
   sampled_minute: deletion('sampled_minute'),
+  organization_standing: deletion('organization_standing'),
   organization_minute: deletion('organization_minute'),
   integration_minute: deletion('integration_minute'),
 } as const;

@@ -224,6 +224,19 @@ onDatabases(
       expect(entries.map((each) => each.action)).toEqual(['integration.created']);
     });
 
+    it('export prints it as CSV too, and not both', async () => {
+      const id = await createTwilio(app());
+      const csv = ['export', '--target-id', id, '--format', 'csv'];
+      const { output, code } = await runCommand(csv, settingsOf(app()));
+      expect(code).toBe(0);
+      const [header, entry, ...rest] = output.split('\r\n');
+      expect(header).toMatch(/^entry_id,at,actor_type,.*,details$/);
+      expect(entry).toContain(`,integration.created,integration,${id},`);
+      expect(rest).toEqual(['']);
+      const both = await runCommand([...csv, '--json'], settingsOf(app()));
+      expect(both).toMatchObject({ code: 2, output: '' });
+    });
+
     it('organizations create, get, list, update and new-key work with the operator key', async () => {
       const { organization, api_key } = await run('organizations create', '--tier', 'pro');
       const id = organization.organization_id;

@@ -131,7 +131,7 @@ function methodsOf(pathItem: object): readonly string[] {
 
 /** @throws SyntaxError */
 function parseBody(type: string, text: string): unknown {
-  if (type === 'text/html' || type === 'text/event-stream') return text;
+  if (['text/html', 'text/event-stream', 'text/csv'].includes(type)) return text;
   return type === 'application/x-ndjson' ? parseLines(text) : parseJson(text);
 }
 

@@ -15,32 +15,39 @@ import { Pager, usePaging } from './pager.tsx';
 
 type Entry = Schemas['AuditEntry'];
 
-const columns: readonly Column<Entry>[] = [
+const columnsOf = (isOfOne: boolean): readonly Column<Entry>[] => [
   {
     label: 'What',
     role: 'main',
     cell: ({ action, target }) => (
       <>
         <span className="font-medium">{wordsOf(action)}</span>
-        <span className="code block text-muted">{target.id}</span>
+        {!isOfOne && <span className="code block text-muted">{target.id}</span>}
       </>
     ),
   },
   {
     label: 'By',
     cell: ({ actor }) => (
-      <>
+      <span>
         <span className="block">{wordsOf(actor.type)}</span>
-        <span className="code text-muted">{actor.id}</span>
-      </>
+        <span className="code block text-muted md:whitespace-nowrap">{actor.id}</span>
+      </span>
     ),
   },
-  { label: 'When', cell: ({ at }) => <time dateTime={at}>{time(at)}</time> },
+  {
+    label: 'When',
+    cell: ({ at }) => (
+      <time dateTime={at} className="md:whitespace-nowrap">
+        {time(at)}
+      </time>
+    ),
+  },
   {
     label: 'Details',
     cell: ({ details, request_id: request }) => (
       <details className="text-start">
-        <summary className="link cursor-pointer">Details</summary>
+        <summary className="link cursor-pointer whitespace-nowrap">Details</summary>
         <pre className="code max-w-96 pt-2 whitespace-pre-wrap">{JSON.stringify(details, undefined, 2)}</pre>
         <p className="pt-1 text-sm text-muted">
           Request <span className="code">{request}</span>
@@ -75,7 +82,11 @@ function replayColumn(mayReplay: boolean, onReplay: (undelivered: Undelivered) =
 export function AuditEntries({ query }: { readonly query: AuditQuery }) {
   const mayReplay = usePermission('integrations:update');
   const [replayed, setReplayed] = useState<Undelivered>();
-  const shown = useMemo(() => [...columns, replayColumn(mayReplay, setReplayed)], [mayReplay]);
+  const isOfOne = query.target_id !== undefined;
+  const shown = useMemo(
+    () => [...columnsOf(isOfOne), replayColumn(mayReplay, setReplayed)],
+    [isOfOne, mayReplay],
+  );
   const paging = usePaging(JSON.stringify(query));
   const entries = useQuery(
     auditQuery({ ...query, limit: 50, ...(paging.cursor && { cursor: paging.cursor }) }),

@@ -163,10 +163,10 @@ export function DataTable<T extends object>({
 }
 
 const cellLooks = {
-  main: 'min-w-52 px-5 py-3 align-top',
-  actions: 'px-5 py-2 text-end align-top whitespace-nowrap',
-  number: 'px-5 py-3 text-end align-top tabular-nums',
-  plain: 'px-5 py-3 align-top',
+  main: 'min-w-52 px-3 py-3 align-top first:ps-5 last:pe-5',
+  actions: 'px-3 py-2 text-end align-top whitespace-nowrap last:pe-5',
+  number: 'px-3 py-3 text-end align-top tabular-nums whitespace-nowrap last:pe-5',
+  plain: 'px-3 py-3 align-top last:pe-5',
 } as const;
 
 function cellMarks(meta: Meta | undefined) {
@@ -179,7 +179,7 @@ function HeaderCell({ meta }: { readonly meta: Meta | undefined }) {
   if (meta === undefined) return null;
   const { label, role, sort } = meta;
   const place = role === 'number' || role === 'actions' ? 'text-end' : 'text-start';
-  const look = `px-5 py-2.5 font-medium whitespace-nowrap ${place}`;
+  const look = `px-3 py-2.5 first:ps-5 last:pe-5 font-medium whitespace-nowrap ${place}`;
   if (sort === undefined) {
     return (
       <th scope="col" className={look}>

@@ -2,7 +2,7 @@
 import { Button } from '../components/button.tsx';
 import { IntegrationChoice } from '../components/integration-choice.tsx';
 import { Notice } from '../components/notice.tsx';
-import { counted, providerTitles } from '../words.ts';
+import { count, counted, providerTitles } from '../words.ts';
 import type { Doomed, Verdict } from './rehearsal.ts';
 
 interface BlockedProps {
@@ -45,7 +45,7 @@ export function BlockedNotice({ verdict, doomed, ids, replaceWith, onReplace, on
         <Notice
           tone="bad"
           isNews
-          title={`${counted(numbers, 'phone number')} ${numbers === 1 ? 'refers' : 'refer'} to ${ids.length === 1 ? 'it' : `${counted(used.length, 'integration')} of these`}`}
+          title={`${counted(numbers, 'phone number')} ${numbers === 1 ? 'refers' : 'refer'} to ${ids.length === 1 ? 'it' : `${count(used.length)} of these integrations`}`}
         >
           <p>
             As long as they do, nothing is deleted. Give the numbers another integration, or keep what they

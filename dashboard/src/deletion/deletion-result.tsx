@@ -40,7 +40,11 @@ export function DeletionResult({ done, onClose }: { readonly done: Done; readonl
     >
       <div className="grid gap-4">
         <Notice tone="good" isNews title={`${counted(answer.data.length, 'integration')} deleted`}>
-          {moved > 0 && <p>{counted(moved, 'phone number')} moved first.</p>}
+          <p>
+            {moved > 0 && `${counted(moved, 'phone number')} moved first. `}
+            Nothing is sent for {answer.data.length === 1 ? 'it' : 'them'} any more, and the stored
+            credentials are destroyed.
+          </p>
         </Notice>
         <ul
           className="max-h-60 divide-y overflow-y-auto rounded-lg border"

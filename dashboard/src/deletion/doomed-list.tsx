@@ -16,6 +16,8 @@ export function DoomedList({
   const ordered = doomed.toSorted(
     (a, b) => Number(inTheWay.has(b.id)) - Number(inTheWay.has(a.id)) || (b.waiting ?? 0) - (a.waiting ?? 0),
   );
+  // of a long list only what is in sight is drawn; of a short one browsers sometimes forget to draw anything
+  const isLong = ordered.length > 50;
   return (
     <ul
       className="max-h-72 divide-y overflow-y-auto rounded-lg border"
@@ -25,12 +27,12 @@ export function DoomedList({
       {ordered.map((each) => (
         <li
           key={each.id}
-          className="grid gap-1 px-3 py-2.5 [contain-intrinsic-size:auto_3.5rem] [content-visibility:auto]"
+          className={`grid gap-1 px-3 py-2.5 ${isLong ? '[contain-intrinsic-size:auto_3.5rem] [content-visibility:auto]' : ''}`}
         >
           <div className="flex flex-wrap items-baseline justify-between gap-x-3 gap-y-1">
             <span className="min-w-0">
               <span className="font-medium wrap-anywhere">{each.name}</span>{' '}
-              <span className="text-sm text-muted">
+              <span className="text-sm whitespace-nowrap text-muted">
                 {providerTitles[each.provider] ?? each.provider} · <span className="code">{each.id}</span>
               </span>
             </span>

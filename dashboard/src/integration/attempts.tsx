@@ -17,7 +17,7 @@ const outcomes = {
 } as const;
 
 const columns: readonly Column<Schemas['Attempt']>[] = [
-  { label: 'Time', role: 'main', cell: ({ at }) => <time dateTime={at}>{time(at)}</time> },
+  { label: 'Time', role: 'main', cell: ({ at }) => <Time at={at} /> },
   {
     label: 'Outcome',
     cell: ({ outcome }) => <Badge tone={outcomes[outcome].tone}>{outcomes[outcome].text}</Badge>,
@@ -35,6 +35,14 @@ const columns: readonly Column<Schemas['Attempt']>[] = [
       ),
   },
 ];
+
+function Time({ at }: { readonly at: string }) {
+  return (
+    <time dateTime={at} className="whitespace-nowrap">
+      {time(at)}
+    </time>
+  );
+}
 
 export function Attempts({ id }: { readonly id: string }) {
   const paging = usePaging(id);

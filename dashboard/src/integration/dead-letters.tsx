@@ -80,7 +80,7 @@ export function DeadLetters({ id }: { readonly id: string }) {
   return (
     <Section
       title="Dead letters"
-      lead="Refused for what they hold, one by one; the events behind them went on."
+      lead="Refused for what they hold; the events behind them went on."
       actions={
         mayChange &&
         rows.length > 0 && (

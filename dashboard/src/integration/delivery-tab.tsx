@@ -59,13 +59,13 @@ function Standing({ delivery }: { readonly delivery: Delivery }) {
       {delivery.state === 'backing_off' && (
         <Notice tone="bad" title="The destination does not take events at the moment">
           <p className="wrap-anywhere">
-            {delivery.last_error}
+            {delivery.last_error && asSentence(delivery.last_error)}
             {delivery.last_error_at && `, ${ago(delivery.last_error_at)}`}.
           </p>
           <p>
             Nothing is lost: events wait in order.
             {delivery.next_attempt_at &&
-              ` Tried again ${ago(delivery.next_attempt_at)} (${time(delivery.next_attempt_at)}).`}
+              ` The next attempt is ${ago(delivery.next_attempt_at)} (${time(delivery.next_attempt_at)}).`}
           </p>
         </Notice>
       )}
@@ -86,6 +86,8 @@ function Standing({ delivery }: { readonly delivery: Delivery }) {
   );
 }
 
+const asSentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function Figures({ steps }: { readonly steps: readonly Schemas['DeliveryStep'][] }) {
   const last = steps.findLast(({ latency_ms: { p50 } }) => p50 !== null)?.latency_ms;
   return (
@@ -93,7 +95,7 @@ function Figures({ steps }: { readonly steps: readonly Schemas['DeliveryStep'][]
       <EventFlow label="Events of this integration over time" steps={steps} />
       {last && (
         <p className="border-t px-5 py-3 text-sm text-muted">
-          Requests of the newest step: half within {last.p50} ms, 95 of 100 within {last.p95} ms, 99 of 100
+          Of the latest requests half were answered within {last.p50} ms, 95 % within {last.p95} ms, and 99 %
           within {last.p99} ms.
         </p>
       )}

@@ -39,14 +39,16 @@ const actions = [
   'session.ended',
 ];
 
+type Format = 'jsonl' | 'csv';
+
 export function AuditLog() {
   const search = useSearch({ from: '/shell/audit-log' });
   const mayRead = usePermission('audit_log:read');
   const query = toQuery(search);
   const download = useMutation({
-    mutationFn: async () => {
-      const pending = api.GET('/api/audit-log/export', { params: { query }, parseAs: 'blob' });
-      save(await answered(pending));
+    mutationFn: async (format: Format) => {
+      const params = { query: { ...query, format } };
+      save(await answered(api.GET('/api/audit-log/export', { params, parseAs: 'blob' })), format);
     },
     onSuccess: () => say('The audit log was exported'),
   });
@@ -56,9 +58,14 @@ export function AuditLog() {
       lead="Who did what to what, when, and by which request. Entries cannot be changed."
       actions={
         mayRead && (
-          <Button icon="download" isDisabled={download.isPending} onPress={() => download.mutate()}>
-            {download.isPending ? 'Exporting…' : 'Export these entries'}
-          </Button>
+          <>
+            <Button icon="download" isDisabled={download.isPending} onPress={() => download.mutate('jsonl')}>
+              {download.isPending ? 'Exporting…' : 'Export these entries'}
+            </Button>
+            <Button isDisabled={download.isPending} onPress={() => download.mutate('csv')}>
+              Export as CSV
+            </Button>
+          </>
         )
       }
     >
@@ -128,10 +135,10 @@ function toQuery({ action, actor, target_id, from, to }: AuditSearch): AuditQuer
   };
 }
 
-function save(file: Blob): void {
+function save(file: Blob, format: Format): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(file);
-  link.download = `audit-log-${new Date().toISOString().slice(0, 10)}.jsonl`;
+  link.download = `audit-log-${new Date().toISOString().slice(0, 10)}.${format}`;
   link.click();
   URL.revokeObjectURL(link.href);
 }

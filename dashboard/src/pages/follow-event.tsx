@@ -75,10 +75,10 @@ function Way({ event }: { readonly event: Schemas['FollowedEvent'] }) {
   const names = useNames(event.integrations.map((each) => each.integration_id));
   return (
     <Section
-      title={event.event === null ? 'An event of an unknown kind' : eventWords[event.event].title}
+      title={event.event === null ? 'An event of an unknown kind' : `Event: ${eventWords[event.event].title}`}
       lead={
         <>
-          Came in {time(event.accepted_at)}
+          {event.event !== null && `${eventWords[event.event].about} `}Came in {time(event.accepted_at)}
           {event.received > 1 && `, received ${counted(event.received, 'time')}`}
         </>
       }

@@ -4,24 +4,31 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { z } from 'zod';
 import { type Command, command } from '../command.ts';
+import { CommandError, exitCodes } from '../exit-codes.ts';
 
 export const auditLogCommands: readonly Command[] = [
   command({
     name: 'export',
-    summary: 'Export the audit log: one entry a line, as JSON, newest first',
+    summary: 'Export the audit log, newest first: one entry a line, as JSON or CSV',
+    details:
+      'In CSV a cell that begins with = + - @ has an apostrophe before it, so that no spreadsheet takes it for a formula.',
     options: [
       ['--action <action>', 'entries of one kind, as integration.deleted'],
       ['--target-id <id>', 'entries about one target'],
       ['--target-type <type>', 'integration, phone_number, api_key, event_source, session or organization'],
+      ['--format <format>', 'jsonl or csv; jsonl where nothing is said'],
     ],
     speaksTo: 'organization',
     input: z.object({
       action: z.string().optional(),
       targetId: z.string().optional(),
       targetType: z.string().optional(),
+      format: z.enum(['jsonl', 'csv'], 'must be jsonl or csv').default('jsonl'),
     }),
-    run: async ({ action, targetId, targetType }, { connect, signal }) => {
-      const query = { action, target_id: targetId, target_type: targetType };
+    run: async ({ action, targetId, targetType, format }, { connect, signal, terminal }) => {
+      if (format === 'csv' && terminal.json)
+        throw new CommandError(exitCodes.badUsage, 'Choose one: --json, or --format csv.');
+      const query = { action, target_id: targetId, target_type: targetType, format };
       const { body } = await (await connect()).send('GET', '/api/audit-log/export', { query });
       if (body === null) return;
       // the cast: both declarations describe the same class of the platform

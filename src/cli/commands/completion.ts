@@ -15,9 +15,17 @@ _jackfield() {
   found=("\${(@f)$(jackfield __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
   if [[ -n "$found" ]]; then compadd -a found; else _files; fi
 }
-compdef _jackfield jackfield
+if [[ "\${funcstack[1]}" == _jackfield ]]; then _jackfield "$@"; else compdef _jackfield jackfield; fi
 `,
-  fish: `complete -c jackfield -a '(jackfield __complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+  fish: `function __jackfield_complete
+  set -l found (jackfield __complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
+end
+complete -c jackfield -f -a '(__jackfield_complete)'
 `,
 } as const;
 
@@ -27,7 +35,9 @@ export const completionCommands: readonly Command[] = [
   command({
     name: 'completion',
     summary: 'Print a completion script for a shell',
-    details: 'For bash: eval "$(jackfield completion bash)". For zsh and fish the same, with their names.',
+    details:
+      'For bash: eval "$(jackfield completion bash)". For zsh, after compinit: eval "$(jackfield completion zsh)", or the ' +
+      'script as the file _jackfield in a folder of $fpath. For fish: jackfield completion fish | source.',
     arguments: [['<shell>', shells.join(', ')]],
     speaksTo: 'nobody',
     json: false,

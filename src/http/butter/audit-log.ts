@@ -1,9 +1,10 @@
-/** /api/audit-log: who did what to what, when, by which request. For admins; also as JSON lines. */
+/** /api/audit-log: who did what to what, when, by which request. For admins; also as JSON lines, or CSV. */
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type AuditRecord, auditTargetTypes } from '../../core/audit.ts';
 import { storableText } from '../../core/text.ts';
+import { csvRow } from '../csv.ts';
 import { singleQueryOf } from '../query.ts';
 import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
@@ -21,6 +22,7 @@ const filterQuery = z.object({
   to: time.optional(),
 });
 const listQuery = pageQuery.extend(filterQuery.shape);
+const exportQuery = filterQuery.extend({ format: z.enum(['jsonl', 'csv']).default('jsonl') });
 const position = z.tuple([z.literal('audit'), z.int().positive()]);
 
 export function registerAuditLog(app: FastifyInstance, { auditLog, authenticate }: ButterContext): void {
@@ -46,10 +48,13 @@ export function registerAuditLog(app: FastifyInstance, { auditLog, authenticate 
     GET: {
       authorize: [authenticate('audit_log:read')],
       handler: async (request, reply) => {
-        const query = validate(filterQuery, singleQueryOf(request), 'query');
+        const query = validate(exportQuery, singleQueryOf(request), 'query');
         const records = auditLog.export(callerOf(request), toFilter(query));
-        reply.type('application/x-ndjson');
-        return await reply.send(Readable.from(toLines(records)));
+        if (query.format === 'csv')
+          return await reply
+            .type('text/csv; charset=utf-8; header=present')
+            .send(Readable.from(toRows(records)));
+        return await reply.type('application/x-ndjson').send(Readable.from(toLines(records)));
       },
     },
   });
@@ -62,6 +67,28 @@ function toFilter(query: z.output<typeof filterQuery>) {
 
 async function* toLines(records: AsyncIterable<AuditRecord>): AsyncGenerator<string> {
   for await (const record of records) yield `${JSON.stringify(toWire(record))}\n`;
+}
+
+const header = [
+  'entry_id',
+  'at',
+  'actor_type',
+  'actor_id',
+  'actor_client_id',
+  'request_id',
+  'action',
+  'target_type',
+  'target_id',
+  'details',
+];
+
+async function* toRows(records: AsyncIterable<AuditRecord>): AsyncGenerator<string> {
+  yield csvRow(header);
+  for await (const record of records) {
+    const { entry_id, at, actor, request_id, action, target, details } = toWire(record);
+    const ids = [actor.type, actor.id, actor.client_id, request_id, action, target.type, target.id];
+    yield csvRow([entry_id, at, ...ids, JSON.stringify(details)]);
+  }
 }
 
 function toWire({ id, at, actor, requestId, action, target, details }: AuditRecord) {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { startApp } from '../../support/app.ts';
-import { butterCall, createOrganization, createTwilio, importNumber } from '../../support/butter.ts';
+import {
+  butterCall,
+  createOrganization,
+  createTwilio,
+  importNumber,
+  twilioCredentials,
+} from '../../support/butter.ts';
 import { call } from '../../support/http.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
 import { segmentBody } from '../../support/tenants.ts';
@@ -57,6 +63,29 @@ describe('the audit log', () => {
 
       const lines = (await butterCall(own, 'GET', '/api/audit-log/export')).text.trimEnd().split('\n');
       expect(lines.map((line) => JSON.parse(line))).toEqual(json.data);
+    });
+
+    it('is exported as CSV, and nothing in it is a formula', async () => {
+      const own = await createOrganization(app());
+      const json = { name: '=HYPERLINK("http://127.0.0.1:9")', credentials: twilioCredentials };
+      await butterCall(own, 'POST', '/api/integrations', { json, headers: { 'x-request-id': '-2' } });
+      const { json: listed } = await butterCall(own, 'GET', '/api/audit-log?action=integration.created');
+      const [{ entry_id: id, at, actor, target, details }] = listed.data;
+      const url = '/api/audit-log/export?action=integration.created&format=csv';
+      const { text, headers } = await butterCall(own, 'GET', url);
+      expect(headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
+      const quoted = `"${JSON.stringify(details).replaceAll('"', '""')}"`;
+      const [header, row, ...rest] = text.split('\r\n');
+      expect(header).toBe(
+        'entry_id,at,actor_type,actor_id,actor_client_id,request_id,action,target_type,target_id,details',
+      );
+      expect(row).toBe(
+        `${id},${at},${actor.type},${actor.id},${actor.client_id},'-2,integration.created,integration,${target.id},${quoted}`,
+      );
+      expect(rest).toEqual(['']);
+      const none = await butterCall(own, 'GET', '/api/audit-log/export?action=none&format=csv');
+      expect(none.text).toBe(`${header}\r\n`);
+      expect((await butterCall(own, 'GET', '/api/audit-log/export?format=xls')).status).toBe(422);
     });
 
     it('is filtered by actor and time, in pages and exported', async () => {
