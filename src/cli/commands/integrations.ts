@@ -12,7 +12,7 @@ const events = z
   .optional();
 const emailEvents = [
   '--email-events <events>',
-  'which email events it gets, separated by commas: open,click,bounce',
+  'which email events it gets, separated by commas: open,click,bounce; a new one gets none where nothing is said',
 ] as const;
 const credentialsFile = [
   '--credentials-file <file>',
