@@ -68,7 +68,10 @@ describe('what waits, as lists and the overview count it in one statement', () =
     );
     const sample = async () => {
       await storage.transaction(async ({ minutes }) => await minutes.sample());
-      return await query(url, 'select organization_id, waiting::int, dead::int from organization_standing');
+      return await query(
+        url,
+        'select organization_id, waiting::int, dead::int from organization_standing order by at',
+      );
     };
     const minute = "date_trunc('minute', now())";
     await query(url, `insert into sampled_minute values (${minute}), (${minute} + interval '1 minute')`);
@@ -76,6 +79,22 @@ describe('what waits, as lists and the overview count it in one statement', () =
     expect(await sample()).toEqual([]);
     await query(url, 'delete from sampled_minute');
     // what is idle gets no row
-    expect(await sample()).toEqual([{ organization_id: 'org_a', waiting: sum, dead: 300 }]);
+    const first = { organization_id: 'org_a', waiting: sum, dead: 300 };
+    expect(await sample()).toEqual([first]);
+    // nor does a minute in which nothing has changed, but once a day
+    await query(url, "update sampled_minute set at = at - interval '1 minute'");
+    await query(url, "update organization_standing set at = at - interval '1 minute'");
+    expect(await sample()).toEqual([first]);
+    await query(url, "update sampled_minute set at = at - interval '1 day'");
+    await query(url, "update organization_standing set at = at - interval '1 day'");
+    expect(await sample()).toEqual([first, first]);
+    await query(url, "update sampled_minute set at = at - interval '1 minute'");
+    await query(url, "update organization_standing set at = at - interval '1 minute'");
+    await query(url, 'delete from dead_letter');
+    await query(
+      url,
+      'update delivery_cursor c set position = h.position, totals = h.totals from event_head h',
+    );
+    expect((await sample()).slice(2)).toEqual([{ organization_id: 'org_a', waiting: 0, dead: 0 }]);
   });
 });

@@ -5,6 +5,9 @@ const numberForm = new Intl.NumberFormat('en');
 const timeForm = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
 const relativeForm = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
+const shortTimeForm = new Intl.DateTimeFormat('en', { timeStyle: 'short' });
+const shortDayForm = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' });
+
 export const count = (value: number): string => numberForm.format(value);
 
 /** "1 event", "2 events". */
@@ -13,6 +16,8 @@ export function counted(value: number, one: string, many = `${one}s`): string {
 }
 
 export const time = (iso: string): string => timeForm.format(new Date(iso));
+export const shortTime = (date: Date): string => shortTimeForm.format(date);
+export const shortDay = (date: Date): string => shortDayForm.format(date);
 
 const units = [
   ['day', 86_400],
@@ -74,3 +79,5 @@ export function problemInWords(label: string, message: string): string {
     return bound === '1' ? `${label} is needed` : `${label} needs ${bound} characters at least`;
   return message.replace(/^(Input|String|Text|List|Date|Time) /, `${label} `);
 }
+
+export const asSentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

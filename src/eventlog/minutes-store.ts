@@ -61,7 +61,10 @@ const count = statement<never, [Date, Date]>(`
 const takeMinute = statement<{ readonly at: Date }, []>(`
   insert into sampled_minute (at) values (date_trunc('minute', clock_timestamp())) on conflict do nothing returning at`);
 
-/** What waits and what is dead, as totals count it. An organization without either gets no row. */
+/**
+ * What waits and what is dead, as totals count it. A row is written where that has changed, and once a day, so that the
+ * last one is not older than what is kept; an organization that never had either gets none.
+ */
 const sample = statement<never, [Date]>(`
   with ${behindSql('true')}, waiting as (
     select organization_id, sum(waiting) as waiting from behind group by 1
@@ -70,9 +73,16 @@ const sample = statement<never, [Date]>(`
     from dead_letter_tally d join integration i on i.id = d.integration_id where d.letters > 0 group by 1
   )
   insert into organization_standing (organization_id, at, waiting, dead)
-  select organization_id, $1, coalesce(waiting, 0), coalesce(dead, 0)
-  from waiting full join dead using (organization_id)
-  where waiting > 0 or dead > 0`);
+  select o.id, $1, coalesce(w.waiting, 0), coalesce(d.dead, 0)
+  from organization o
+    left join waiting w on w.organization_id = o.id
+    left join dead d on d.organization_id = o.id
+    left join lateral (
+      select at, waiting, dead from organization_standing s where s.organization_id = o.id order by at desc limit 1
+    ) last on true
+  where coalesce(w.waiting, 0) <> coalesce(last.waiting, 0) or coalesce(d.dead, 0) <> coalesce(last.dead, 0)
+    or (last.at < $1::timestamptz - interval '1 day' and last.waiting + last.dead > 0)
+  on conflict do nothing`);
 
 export class MinutesStore {
   readonly #db: Kysely<Schema>;
@@ -97,7 +107,12 @@ export class MinutesStore {
 
   async forget(before: Date): Promise<void> {
     await deleteInSlices(this.#db, 'sampled_minute', before);
-    await deleteInSlices(this.#db, 'organization_standing', before);
+    // what stood there at the beginning was written up to a day earlier
+    await deleteInSlices(
+      this.#db,
+      'organization_standing',
+      new Date(before.getTime() - 2 * 24 * 60 * 60_000),
+    );
     await deleteInSlices(this.#db, 'organization_minute', before);
     await deleteInSlices(this.#db, 'integration_minute', before);
   }

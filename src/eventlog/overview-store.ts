@@ -72,8 +72,8 @@ const oldestWaiting = statement<{ readonly at: Date | null }, [string]>(`
   ${oldestSql}`);
 
 /**
- * Of minutes that are over the counters are read, of the latest ones the attempts. What stood there is told by the last
- * minute of the step in which it was counted; an organization without a row then had nothing.
+ * Of minutes that are over the counters are read, of the latest ones the attempts. What stood there is told of the last
+ * minute of the step that was looked at, by the last row until then; without one there was nothing.
  */
 const steps = statement<OrganizationStep, [string, Date, Date, number]>(`
   with figure as (
@@ -91,8 +91,11 @@ const steps = statement<OrganizationStep, [string, Date, Date, number]>(`
     select date_bin($4 * interval '1 second', at, $2::timestamptz) as at, max(at) as minute
     from sampled_minute where at >= $2 and at < $3 group by 1
   ), stood as (
-    select c.at, coalesce(m.waiting, 0) as waiting, coalesce(m.dead, 0) as dead
-    from counted c left join organization_standing m on m.organization_id = $1 and m.at = c.minute
+    select c.at, coalesce(s.waiting, 0) as waiting, coalesce(s.dead, 0) as dead
+    from counted c left join lateral (
+      select waiting, dead from organization_standing
+      where organization_id = $1 and at <= c.minute order by at desc limit 1
+    ) s on true
   )
   select step.at, coalesce(received, 0)::bigint as received, coalesce(forwarded, 0)::bigint as forwarded,
     coalesce(rejected, 0)::bigint as rejected, coalesce(retried, 0)::bigint as retried, waiting, dead

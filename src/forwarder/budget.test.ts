@@ -34,6 +34,23 @@ describe('a budget of bytes', () => {
     expect([budget.inUse, budget.waiting]).toEqual([7, 0]);
   });
 
+  it('has something go on beside a wait, and only then', async () => {
+    const budget = new Budget(2);
+    const steps: string[] = [];
+    const beside = () => {
+      steps.push('begun');
+      return { [Symbol.asyncDispose]: async () => void steps.push('ended') };
+    };
+    const share = await budget.take(2, signal, beside);
+    expect(steps).toEqual([]);
+    const next = budget.take(1, signal, beside);
+    await Promise.resolve();
+    expect(steps).toEqual(['begun']);
+    share?.[Symbol.dispose]();
+    await next;
+    expect(steps).toEqual(['begun', 'ended']);
+  });
+
   it('gets back exactly what was taken, however often it is given back', async () => {
     const budget = new Budget(2);
     const share = await taken(budget, 2);

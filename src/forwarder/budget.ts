@@ -18,10 +18,18 @@ export class Budget {
     return this.#waiting.size;
   }
 
-  /** Nothing here is larger than the whole. @returns what was taken, to be given back; undefined: aborted before. */
-  async take(bytes: number, signal: AbortSignal): Promise<Share | undefined> {
+  /**
+   * Nothing here is larger than the whole. `beside` goes on for as long as the turn has to be waited for.
+   * @returns what was taken, to be given back; undefined: aborted before.
+   */
+  async take(
+    bytes: number,
+    signal: AbortSignal,
+    beside: () => AsyncDisposable = nothing,
+  ): Promise<Share | undefined> {
     if (signal.aborted) return undefined;
     if (this.#waiting.size > 0 || bytes > this.#free) {
+      await using _ = beside();
       if (!(await this.#turn(bytes, signal))) return undefined;
     } else this.#free -= bytes;
     return new Share(bytes, (returned) => this.#return(returned));
@@ -56,6 +64,8 @@ export class Budget {
     }
   }
 }
+
+const nothing = () => new AsyncDisposableStack();
 
 interface Waiting {
   readonly bytes: number;

@@ -94,7 +94,8 @@ export class Run implements Occupant {
     const { upTo, waiting } = stretch;
     // the totals say that nothing in between is wanted: the log need not be looked at
     if (waiting === 0) return await this.#deliver(this.#prepare({ events: [], upTo }, stretch));
-    using share = await this.#parts.budget.take(this.#size.bytes, this.#signal);
+    // where others hold all memory the turn may come later than the lease lasts
+    using share = await this.#parts.budget.take(this.#size.bytes, this.#signal, () => this.#accompany());
     if (share === undefined) return false;
     return await this.#deliver(await this.#read(stretch, share));
   }
@@ -175,7 +176,7 @@ export class Run implements Occupant {
     return result;
   }
 
-  /** What happens beside a request, as long as it takes: it may take longer than a lease lasts. */
+  /** What happens beside a request or a wait, as long as it takes: it may take longer than a lease lasts. */
   #accompany(): Exchange {
     const abort = new AbortController();
     const stop = () => abort.abort();

@@ -32,10 +32,12 @@ export class Retention {
     }
     const before = new Date(time - days * dayMs);
     await this.#dropOldDays(before);
+    // events are found by the minutes of their day, also of one that could not be dropped yet
+    const [left] = await storage.retention.oldDays(new Date(time - (days - 1) * dayMs));
+    const keptFrom = new Date(Math.min((left?.end.getTime() ?? time) - dayMs, before.getTime()));
     await storage.retention.pruneFilters();
     await storage.retention.forget(before);
-    // events are found by the minutes of their day, which is kept as a whole
-    await storage.minutes.forget(new Date(before.getTime() - (before.getTime() % dayMs)));
+    await storage.minutes.forget(keptFrom);
     await storage.removedCursors.forget(before);
   }
 

@@ -7,7 +7,7 @@ import { EventFlow } from '../components/event-flow.tsx';
 import { FailureNotice, Loading, Notice } from '../components/notice.tsx';
 import { Section } from '../components/page.tsx';
 import { SpanChoice, spanOf } from '../components/span-choice.tsx';
-import { ago, count, time } from '../words.ts';
+import { ago, asSentence, count, time } from '../words.ts';
 import { DeliveryActions } from './delivery-actions.tsx';
 
 export function DeliveryTab({
@@ -85,8 +85,6 @@ function Standing({ delivery }: { readonly delivery: Delivery }) {
     </>
   );
 }
-
-const asSentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function Figures({ steps }: { readonly steps: readonly Schemas['DeliveryStep'][] }) {
   const last = steps.findLast(({ latency_ms: { p50 } }) => p50 !== null)?.latency_ms;

@@ -11,7 +11,7 @@ import { Page, Section } from '../components/page.tsx';
 import { SpanChoice, spanOf } from '../components/span-choice.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
 import { usePermission } from '../use-permission.ts';
-import { ago, count, counted, duration } from '../words.ts';
+import { ago, asSentence, count, counted, duration } from '../words.ts';
 
 export function Overview() {
   const [span, setSpan] = useState('hour');
@@ -126,7 +126,7 @@ function Unhealthy({ items }: { readonly items: Schemas['Overview']['unhealthy']
           </div>
           {each.last_error !== null && (
             <p className="text-sm text-muted wrap-anywhere">
-              {each.last_error}
+              {asSentence(each.last_error)}
               {each.last_error_at !== null && `, ${ago(each.last_error_at)}`}
               {each.next_attempt_at !== null && `. Next attempt ${ago(each.next_attempt_at)}`}
             </p>

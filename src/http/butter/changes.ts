@@ -60,7 +60,9 @@ function open(changes: Changes, caller: RoleCaller, { request, reply, lookAgain 
     lookAgain().then(
       () => write(': still here\n\n'),
       (error: unknown) => {
-        if (error instanceof AppError && error.failure.code === 'rate_limited') {
+        if (stream.writableEnded || stream.destroyed) return;
+        // a database that is away for a moment says nothing of the key
+        if (!(error instanceof AppError) || error.failure.code === 'rate_limited') {
           clearTimeout(soon);
           soon = setTimeout(look, lookAgainAfterMs);
           return;
