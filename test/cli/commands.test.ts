@@ -126,7 +126,7 @@ onDatabases(
       expect((await butterCall(app(), 'GET', '/api/integrations', { key: raw_key })).status).toBe(401);
     });
 
-    it('sources create, get, list, update and delete work', async () => {
+    it('sources create, get, list, update, rejected and delete work', async () => {
       const file = await fileWith(newSigningKey().publicKey);
       const { source_id: id, url } = await run('sources create', '--name', 'Mail', '--public-key-file', file);
       expect(url).toBe(`${app().url}/events/sendgrid/${id}`);
@@ -134,6 +134,9 @@ onDatabases(
       const unsigned = await run('sources update', id, '--name', 'All mail', '--without-public-key');
       expect(unsigned).toMatchObject({ name: 'All mail', public_key: null });
       expect((await run('sources list')).items.map((each: any) => each.source_id)).toContain(id);
+      await butterCall(app(), 'POST', `/events/sendgrid/${id}`, { json: [{ sg_event_id: 'nameless' }] });
+      const { items } = await run('sources rejected', '--limit', '1');
+      expect(items).toMatchObject([{ source_id: id, reason: 'no event name' }]);
       await run('sources delete', id, '--yes');
       const gone = await runCommand(['sources', 'get', id], settingsOf(app()));
       expect(gone.code).toBe(5);

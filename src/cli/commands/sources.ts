@@ -25,6 +25,17 @@ export const sourceCommands: readonly Command[] = [
     },
   }),
   command({
+    name: 'sources rejected',
+    summary: 'List what came in and was no event, newest first, with the reason',
+    options: listOptions,
+    speaksTo: 'organization',
+    input: listInput,
+    run: async (cut, context) => {
+      const columns = ['at', 'source_id', 'reason', 'count', 'element'];
+      await printList(context, { path: '/api/rejected-elements', columns, cut });
+    },
+  }),
+  command({
     name: 'sources get',
     summary: 'Show one event source, with the URL to enter at SendGrid',
     arguments: [source],
