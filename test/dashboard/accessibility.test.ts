@@ -13,7 +13,6 @@ const phone = { width: 360, height: 740 };
 const rulesOfWidth = [
   'aria-hidden-focus',
   'button-name',
-  'color-contrast',
   'label',
   'link-name',
   'scrollable-region-focusable',
@@ -47,7 +46,7 @@ describe('the dashboard and the reference are accessible, light and dark, wide a
         expect(await cutOff(page)).toEqual([]);
       });
     },
-    ['embedded'],
+    ['postgres'],
   );
 });
 
