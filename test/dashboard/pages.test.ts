@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { butterCall, createTwilio, newPhoneNumber } from '../support/butter.ts';
 import { heading, onDashboard } from '../support/dashboard.ts';
@@ -165,17 +166,32 @@ describe('the pages of the dashboard', () => {
       const { id } = await createSegment(app);
       await page.goto('/audit-log');
       await page.getByRole('textbox', { name: 'Target id' }).fill(id);
+      await page.getByRole('textbox', { name: 'Until' }).fill('2099-12-31');
+      const asked = page.waitForRequest((request) => request.url().includes('/api/audit-log?'));
       await page.getByRole('button', { name: 'Apply' }).click();
+      const { searchParams } = new URL((await asked).url());
+      // the whole of that day
+      expect(searchParams.get('to')).toBe(new Date(2100, 0, 1).toISOString());
       await page.getByRole('status').filter({ hasText: '1–1 of 1 entries' }).waitFor();
-      const [download] = await Promise.all([
-        page.waitForEvent('download'),
-        page.getByRole('button', { name: 'Export these entries' }).click(),
-      ]);
-      expect(download.suggestedFilename()).toMatch(/^audit-log-.*\.jsonl$/);
-      const chunks: Buffer[] = [];
-      for await (const chunk of await download.createReadStream()) chunks.push(Buffer.from(chunk));
-      const lines = Buffer.concat(chunks).toString().trim().split('\n');
+      const lines = (await exported(page, 'Export these entries', /^audit-log-.*\.jsonl$/)).split('\n');
       expect(lines.map((line) => JSON.parse(line).target.id)).toEqual([id]);
+      const rows = (await exported(page, 'Export as CSV', /^audit-log-.*\.csv$/)).split('\r\n');
+      expect(rows).toEqual([expect.stringMatching(/\btarget_id\b/), expect.stringContaining(id)]);
+    });
+
+    it('say on the button that was pressed that the audit log is being exported', async () => {
+      const { page } = dashboard();
+      const held = Promise.withResolvers<void>();
+      await page.route('**/api/audit-log/export**', async (route) => {
+        await held.promise;
+        await route.continue();
+      });
+      await page.goto('/audit-log');
+      await page.getByRole('button', { name: 'Export as CSV' }).click();
+      await page.getByRole('button', { name: 'Exporting…' }).waitFor();
+      expect(await page.getByRole('button', { name: 'Export these entries' }).isDisabled()).toBe(true);
+      held.resolve();
+      await page.getByRole('button', { name: 'Export as CSV' }).waitFor();
     });
 
     it('need less than 300 KB for the first of them', async () => {
@@ -194,3 +210,15 @@ describe('the pages of the dashboard', () => {
     });
   });
 });
+
+/** The text of the file that a button downloads. */
+async function exported(page: Page, button: string, name: RegExp): Promise<string> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: button }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(name);
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString().trim();
+}

@@ -1,7 +1,7 @@
 /** The API reference in a real browser: its console, its colours, and a narrow screen. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { createTwilio } from '../support/butter.ts';
+import { createOrganization, createTwilio } from '../support/butter.ts';
 import { heading, onDashboard } from '../support/dashboard.ts';
 
 describe('the API reference', () => {
@@ -19,6 +19,30 @@ describe('the API reference', () => {
         expect((await list()).status).toBe(401);
         await authorize(page, [app.roleKey, app.organizationId]);
         expect(await list()).toMatchObject(listed);
+      });
+
+      it('tries requests for the organization that was chosen in the dashboard, and says which', async () => {
+        const { page, app } = dashboard();
+        const id = await createTwilio(app);
+        const other = await createOrganization(app);
+        const otherId = await createTwilio(other);
+        await page.goto('/');
+        await page.getByRole('link', { name: 'Add another organization' }).click();
+        await page.getByRole('textbox', { name: 'API key' }).fill(other.roleKey);
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await heading(page, 'Overview');
+        const switcher = page.getByRole('combobox', { name: 'Organization' });
+        for (const [organizationId, own, foreign] of [
+          [other.organizationId, otherId, id],
+          [app.organizationId, id, otherId],
+        ] as const) {
+          await switcher.selectOption(organizationId);
+          await page.goto('/docs/butter');
+          await page.getByRole('status').filter({ hasText: organizationId }).waitFor();
+          const { text } = await tryOut(page, 'GET /api/integrations List integrations', '/api/integrations');
+          expect([text.includes(own), text.includes(foreign)]).toEqual([true, false]);
+          await page.goto('/');
+        }
       });
 
       it('tries requests of the operator, with the operator’s key', async () => {
@@ -45,6 +69,15 @@ describe('the API reference', () => {
         await heading(page, /Jackfield/);
         await page.emulateMedia({ colorScheme: 'light' });
         expect(await look(page)).toEqual({ isDark: false, isWide: false });
+        // what was chosen in the dashboard comes before
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await page.goto('/');
+        await page.getByRole('radio', { name: 'Dark' }).check();
+        for (const path of ['/docs', '/docs/session']) {
+          await page.goto(path);
+          await heading(page, /API reference|Jackfield/);
+          expect([path, await look(page)]).toEqual([path, { isDark: true, isWide: false }]);
+        }
       });
     },
     ['embedded'],

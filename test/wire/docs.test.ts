@@ -3,7 +3,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorMeanings } from '../../src/core/errors.ts';
 import { startApp, type TestApp } from '../support/app.ts';
+import { signIn } from '../support/browser-session.ts';
 import { type Answer, call } from '../support/http.ts';
+import { createSegment } from '../support/webhook.ts';
 
 describe('the API reference', () => {
   let app: TestApp;
@@ -21,7 +23,7 @@ describe('the API reference', () => {
       expect(rules).toContain("default-src 'none'; script-src 'self';");
       expect(rules).toContain("connect-src 'self'");
       expect(page.text).not.toMatch(
-        /<script(?! src="\/docs\/assets\/[\w.-]+" defer>)|\bstyle=|\bon\w+=|https?:/,
+        /<script(?! src="\/docs\/assets\/[\w.-]+"(?: defer)?>)|\bstyle=|\bon\w+=|https?:/,
       );
       for (const [, path = ''] of page.text.matchAll(/(?:src|href)="(\/docs\/assets\/[^"]+)"/g)) {
         const file = await call(app, 'GET', path, { headers: { 'accept-encoding': 'br' } });
@@ -47,6 +49,57 @@ describe('the API reference', () => {
         }
       }
     }
+  });
+
+  it('shows requests whole: every part of the path, and every parameter that is required', async () => {
+    for (const name of ['butter', 'sendgrid', 'session', 'operator']) {
+      const document = (await call(app, 'GET', `/docs/${name}.json`)).json;
+      for (const [path, item] of Object.entries<any>(document.paths)) {
+        const pattern = new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[\\w.-]+')}$`);
+        for (const method of ['get', 'post', 'put', 'patch', 'delete'].filter((each) => each in item)) {
+          const { description, parameters } = item[method];
+          const urls = samplesOf(description).map((text) => /["'](https?:[^"']+)["']/.exec(text)?.[1] ?? '');
+          expect([path, method, new Set(urls).size]).toEqual([path, method, 1]);
+          const { pathname, searchParams } = new URL(urls[0] ?? '');
+          expect(pathname).toMatch(pattern);
+          const required = [...(item.parameters ?? []), ...parameters]
+            .map(({ $ref = '' }) => document.components.parameters?.[$ref.split('/').at(-1)])
+            .filter((each) => each?.in === 'query' && each.required);
+          for (const each of required)
+            expect([path, method, each.name, searchParams.get(each.name)]).toEqual([
+              path,
+              method,
+              each.name,
+              expect.stringMatching(/./),
+            ]);
+        }
+      }
+    }
+    const { paths } = (await call(app, 'GET', '/docs/sendgrid.json')).json;
+    const bulk: string = paths['/v3/marketing/integrations'].delete.description;
+    expect(bulk).toContain('/v3/marketing/integrations?ids=intg_0a1b2c3d4e5f&ids=intg_5f4e3d2c1b0a"');
+  });
+
+  it('shows requests that work: counting what was delivered, and reading a session', async () => {
+    const { paths } = (await call(app, 'GET', '/docs/butter.json')).json;
+    const { client } = await signIn(app, app.roleKey);
+    const env = {
+      ...process.env,
+      API_KEY: app.roleKey,
+      ORGANIZATION_ID: app.organizationId,
+      JACKFIELD_SESSION: client.cookie.split('=')[1],
+    };
+    const run = async (description: string) => {
+      const [, script = ''] = samplesOf(description);
+      return (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env }))
+        .stdout;
+    };
+    const { id } = await createSegment(app);
+    const stats: string = paths['/api/integrations/{integration_id}/stats'].get.description;
+    expect(await run(stats.replaceAll('intg_0a1b2c3d4e5f', id))).toMatch(/^200 \{"success":true/);
+    const session = (await call(app, 'GET', '/docs/session.json')).json.paths['/session'].get.description;
+    expect(await run(session)).toMatch(/^200 \{"success":true/);
+    expect(session).toContain('-H "Cookie: jackfield_session=$JACKFIELD_SESSION"');
   });
 
   it('shows requests that work: the ones for creating an integration', async () => {
@@ -95,6 +148,13 @@ describe('the API reference', () => {
     expect(answersOn(inUse)).toEqual([['/api', '409']]);
   });
 });
+
+/** In curl, Node and Python. */
+function samplesOf(description: string): readonly string[] {
+  const samples = [...description.matchAll(/```(?:sh|js|py)\n([^]+?)\n```/g)].map(([, text = '']) => text);
+  expect(samples).toHaveLength(3);
+  return samples;
+}
 
 /** Surface and status, row by row. */
 function answersOn({ text }: Answer): readonly (readonly [string, string])[] {

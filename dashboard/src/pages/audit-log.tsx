@@ -52,6 +52,7 @@ export function AuditLog() {
     },
     onSuccess: () => say('The audit log was exported'),
   });
+  const exporting = download.isPending ? download.variables : undefined;
   return (
     <Page
       title="Audit log"
@@ -60,10 +61,10 @@ export function AuditLog() {
         mayRead && (
           <>
             <Button icon="download" isDisabled={download.isPending} onPress={() => download.mutate('jsonl')}>
-              {download.isPending ? 'Exporting…' : 'Export these entries'}
+              {exporting === 'jsonl' ? 'Exporting…' : 'Export these entries'}
             </Button>
             <Button isDisabled={download.isPending} onPress={() => download.mutate('csv')}>
-              Export as CSV
+              {exporting === 'csv' ? 'Exporting…' : 'Export as CSV'}
             </Button>
           </>
         )
@@ -131,8 +132,15 @@ function toQuery({ action, actor, target_id, from, to }: AuditSearch): AuditQuer
     ...(actor && { actor }),
     ...(target_id && { target_id }),
     ...(from && { from: new Date(`${from}T00:00:00`).toISOString() }),
-    ...(to && { to: new Date(`${to}T23:59:59`).toISOString() }),
+    ...(to && { to: dayAfter(to).toISOString() }),
   };
+}
+
+/** The end of a day is where the next one begins: what is asked for lies before it. */
+function dayAfter(day: string): Date {
+  const date = new Date(`${day}T00:00:00`);
+  date.setDate(date.getDate() + 1);
+  return date;
 }
 
 function save(file: Blob, format: Format): void {

@@ -37,6 +37,7 @@ const swaggerFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui
 const files = [
   join(swaggerFolder, 'swagger-ui-bundle.js'),
   join(swaggerFolder, 'swagger-ui.css'),
+  join(browserFolder, 'theme.js'),
   join(browserFolder, 'reference.js'),
   join(browserFolder, 'reference.css'),
   join(browserFolder, 'pages.css'),
@@ -117,7 +118,10 @@ function sendReference(reply: FastifyReply, name: string, title: string): Fastif
       '<link rel="stylesheet" href="/docs/assets/reference.css">\n' +
       '<script src="/docs/assets/swagger-ui-bundle.js" defer></script>\n' +
       '<script src="/docs/assets/reference.js" defer></script>\n',
-    body: `<div id="reference" data-url="/docs/${name}.json"></div>`,
+    // of the surfaces for people who are signed in, this one asks for an organization
+    body:
+      (name === 'butter' ? '<p id="organization" role="status"></p>\n' : '') +
+      `<div id="reference" data-url="/docs/${name}.json"></div>`,
   };
   return send(setPageHeaders(reply, referencePolicy), page);
 }
@@ -135,7 +139,10 @@ function send(reply: FastifyReply, { title, head = '', body }: Page): FastifyRep
   const items = links.map(([href, text]) => `<li><a href="${href}">${text}</a></li>`);
   const html = renderPage({
     title: `${title} · Jackfield`,
-    head: `<link rel="stylesheet" href="/docs/assets/pages.css">\n${head}`,
+    // at once: a page that is painted twice flashes
+    head:
+      '<script src="/docs/assets/theme.js"></script>\n' +
+      `<link rel="stylesheet" href="/docs/assets/pages.css">\n${head}`,
     body: `<nav aria-label="Reference">\n<ul>\n${items.join('\n')}\n</ul>\n</nav>\n${body}`,
   });
   return reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(html);

@@ -13,8 +13,12 @@ const parameterForm = z.looseObject({
   name: z.string(),
   in: z.string(),
   required: z.boolean().default(false),
+  explode: z.boolean().default(true),
   schema: z.unknown().optional(),
+  example: z.unknown().optional(),
 });
+type Parameter = z.infer<typeof parameterForm>;
+const itemForm = z.looseObject({ parameters: z.array(z.unknown()).default([]) });
 const schemaForm = z.looseObject({
   example: z.unknown().optional(),
   examples: z.array(z.unknown()).optional(),
@@ -52,9 +56,10 @@ const methods = new Set(['get', 'post', 'put', 'patch', 'delete']);
 /** The same document, with samples in the description of each operation. */
 export function withSamples(document: Contract, origin: string): Contract {
   const paths = Object.entries(document.paths).map(([path, item]) => {
+    const shared = itemForm.parse(item).parameters;
     const operations = Object.entries(item).map(([method, operation]) =>
       methods.has(method)
-        ? ([method, describe(document, operation, { method, url: origin + path })] as const)
+        ? ([method, describe(document, operation, { method, origin, path, shared })] as const)
         : ([method, operation] as const),
     );
     return [path, Object.fromEntries(operations)] as const;
@@ -62,17 +67,23 @@ export function withSamples(document: Contract, origin: string): Contract {
   return { ...document, paths: Object.fromEntries(paths) };
 }
 
-function describe(
-  document: Contract,
-  given: unknown,
-  { method, url }: Pick<SampleRequest, 'method' | 'url'>,
-) {
+interface Place {
+  readonly method: string;
+  readonly origin: string;
+  readonly path: string;
+  /** The parameters of every operation at this path. */
+  readonly shared: readonly unknown[];
+}
+
+function describe(document: Contract, given: unknown, { method, origin, path, shared }: Place) {
   const operation = operationForm.parse(given);
-  const parameters = operation.parameters.map((each) => parameterForm.parse(resolve(document, each)));
+  const parameters = [...shared, ...operation.parameters].map((each) =>
+    parameterForm.parse(resolve(document, each)),
+  );
   const request: SampleRequest = {
     method: method.toUpperCase(),
-    url: parameters.reduce((text, parameter) => fill(document, text, parameter), url),
-    headers: headersOf(document, operation.security ?? document.security),
+    url: origin + fill(document, path, parameters),
+    headers: headersOf(document, operation.security ?? document.security, origin),
     body: bodyOf(operation),
   };
   const samples = [
@@ -83,24 +94,45 @@ function describe(
   return { ...operation, description: [operation.description, ...samples].join('\n\n').trim() };
 }
 
-function fill(document: Contract, url: string, parameter: z.infer<typeof parameterForm>): string {
-  if (parameter.in !== 'path') return url;
+/** The path with everything that is required, and with what has an example of its own. */
+function fill(document: Contract, path: string, parameters: readonly Parameter[]): string {
+  const filled = parameters
+    .filter((each) => each.in === 'path')
+    .reduce((text, each) => text.replace(`{${each.name}}`, valuesOf(document, each).join(',')), path);
+  const query = parameters
+    .filter((each) => each.in === 'query' && (each.required || each.example !== undefined))
+    .flatMap((each) => {
+      const values = valuesOf(document, each);
+      return (each.explode ? values : [values.join(',')]).map((value) => `${each.name}=${value}`);
+    });
+  return query.length === 0 ? filled : `${filled}?${query.join('&')}`;
+}
+
+function valuesOf(document: Contract, parameter: Parameter): readonly string[] {
   const { example, examples } = schemaForm.parse(resolve(document, parameter.schema ?? {}));
-  const value = example ?? examples?.[0];
-  return typeof value === 'string' ? url.replace(`{${parameter.name}}`, encodeURIComponent(value)) : url;
+  const value = parameter.example ?? example ?? examples?.[0];
+  return [value].flat().map((each) => encodeURIComponent(String(each)));
 }
 
 /** For the first way of several to say who one is. */
 function headersOf(
   document: Contract,
   security: readonly Readonly<Record<string, unknown>>[],
+  origin: string,
 ): SampleHeader[] {
   return Object.keys(security[0] ?? {}).flatMap((key) => {
     const scheme = schemeForm.parse(resolve(document, document.components.securitySchemes[key]));
     if (scheme.type === 'http') return [{ name: 'Authorization', prefix: 'Bearer ', variable: 'API_KEY' }];
-    if (scheme.in !== 'header' || scheme.name === undefined) return [];
+    if (scheme.name === undefined) return [];
+    if (scheme.in === 'cookie') return [cookieHeader(scheme.name, origin)];
+    if (scheme.in !== 'header') return [];
     return [{ name: scheme.name, prefix: '', variable: variableOf(scheme.name) }];
   });
+}
+
+function cookieHeader(name: string, origin: string): SampleHeader {
+  const prefix = origin.startsWith('https:') ? '__Host-' : '';
+  return { name: 'Cookie', prefix: `${prefix}${name}=`, variable: name.toUpperCase() };
 }
 
 function variableOf(header: string): string {

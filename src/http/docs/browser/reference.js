@@ -1,8 +1,6 @@
-// Shows the OpenAPI file that the page names, in the colours of the system.
-const dark = globalThis.matchMedia('(prefers-color-scheme: dark)');
-const paint = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
-paint();
-dark.addEventListener('change', paint);
+// Shows the OpenAPI file that the page names.
+const element = document.querySelector('#reference');
+const organizationLine = document.querySelector('#organization');
 
 /** Who is signed in to the dashboard needs no key here: the request says so as the dashboard's own do. */
 async function asSignedIn(request) {
@@ -10,17 +8,33 @@ async function asSignedIn(request) {
   const names = new Set(Object.keys(request.headers).map((name) => name.toLowerCase()));
   const isOurs = origin === globalThis.location.origin && /^\/(api|session)(\/|$)/.test(pathname);
   if (!isOurs || names.has('x-api-key') || names.has('authorization')) return request;
-  const session = await fetch('/session');
-  if (!session.ok) return request;
-  const { data } = await session.json();
-  request.headers['X-CSRF-Token'] = data.csrf_token;
+  const session = await readSession();
+  if (session === undefined) return request;
+  request.headers['X-CSRF-Token'] = session.csrf_token;
   if (!names.has('x-organization-id')) {
-    request.headers['X-Organization-Id'] = data.organizations[0]?.organization_id ?? '';
+    request.headers['X-Organization-Id'] = organizationOf(session)?.organization_id ?? '';
   }
   return request;
 }
 
-const element = document.querySelector('#reference');
+async function readSession() {
+  const answer = await fetch('/session');
+  const session = answer.ok ? (await answer.json()).data : undefined;
+  if (organizationLine !== null) organizationLine.textContent = lineOf(session && organizationOf(session));
+  return session;
+}
+
+/** The one that the dashboard shows in this tab, where it is one of the session's, else the first. */
+function organizationOf({ organizations }) {
+  const chosen = sessionStorage.getItem('jackfield.organization');
+  return organizations.find((each) => each.organization_id === chosen) ?? organizations[0];
+}
+
+function lineOf(organization) {
+  if (organization === undefined) return '';
+  const { name, organization_id: id } = organization;
+  return `You are signed in: requests without a key are made for the organization ${name ? `${name} (${id})` : id}.`;
+}
 
 /** What Swagger UI leaves without a name that can be read out, or out of reach of the keyboard. */
 function complete() {
@@ -77,3 +91,5 @@ globalThis.SwaggerUIBundle({
   validatorUrl: null,
   requestInterceptor: asSignedIn,
 });
+
+if (organizationLine !== null) void readSession();
