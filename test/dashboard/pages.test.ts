@@ -101,6 +101,12 @@ describe('the pages of the dashboard', () => {
       const dialog = page.getByRole('dialog', { name: 'The key was made' });
       const key = (await dialog.getByRole('status', { name: 'Pipeline' }).textContent()) ?? '';
       expect((await butterCall(app, 'GET', '/api/integrations', { key })).status).toBe(200);
+      // no slip closes it
+      await dialog.getByRole('button', { name: 'Copy the key' }).focus();
+      await page.keyboard.press('Escape');
+      await page.mouse.click(5, 5);
+      expect(await dialog.getByRole('status', { name: 'Pipeline' }).textContent()).toBe(key);
+      expect(await dialog.getByRole('button', { name: 'Close' }).count()).toBe(0);
       await dialog.getByRole('button', { name: 'I have stored it' }).click();
       expect(await page.content()).not.toContain(key);
       await page.getByRole('button', { name: 'Revoke Pipeline' }).click();
