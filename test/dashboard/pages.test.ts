@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { butterCall, createTwilio, newPhoneNumber } from '../support/butter.ts';
+import { signIn } from '../support/browser-session.ts';
+import { butterCall, createRoleKey, createTwilio, newPhoneNumber } from '../support/butter.ts';
 import { heading, onDashboard } from '../support/dashboard.ts';
 import { data, deadLetters, until, untilDelivery, unusable } from '../support/delivery.ts';
 import { createSegment, newEvent, newSigningKey, postEvents } from '../support/webhook.ts';
@@ -182,6 +183,31 @@ describe('the pages of the dashboard', () => {
       for await (const chunk of await download.createReadStream()) chunks.push(Buffer.from(chunk));
       const lines = Buffer.concat(chunks).toString().trim().split('\n');
       expect(lines.map((line) => JSON.parse(line).target.id)).toEqual([id]);
+    });
+
+    it('show what nobody announces after a while', async () => {
+      const { page, app } = dashboard();
+      const key = await createRoleKey(app, 'user');
+      await page.clock.install();
+      await page.goto('/audit-log?action=session.started');
+      await heading(page, 'Audit log');
+      const entries = page.getByRole('status').filter({ hasText: /of \d+ entries/ });
+      const before = await entries.textContent();
+      await signIn(app, key);
+      await page.clock.fastForward(31_000);
+      await until(async () => expect(await entries.textContent()).not.toBe(before));
+
+      const { id } = await createSegment(app);
+      for (const path of ['/', `/integrations/${id}`]) {
+        const figures = /\/api\/overview|\/stats/;
+        const [first] = await Promise.all([page.waitForResponse(figures), page.goto(path)]);
+        await page.getByRole('figure', { name: /^Events.* over time$/ }).waitFor();
+        const later = page.waitForResponse((answer) => {
+          return figures.test(answer.url()) && answer.url() !== first.url();
+        });
+        await page.clock.fastForward(61_000);
+        await later;
+      }
     });
 
     it('need less than 300 KB for the first of them', async () => {
