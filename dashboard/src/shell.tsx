@@ -167,7 +167,10 @@ function Organizations({ session }: { readonly session: Session }) {
         onChange={chooseOrganization}
       />
       <Link to="/sign-in" className="link px-1 text-sm">
-        Add another organization
+        {/* only the keys of one session add up */}
+        {session.sign_in === 'api_key'
+          ? 'Add another organization'
+          : 'Sign in with a key (ends this session)…'}
       </Link>
     </div>
   );

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { createTwilio, importNumber, twilioBody } from '../support/butter.ts';
-import { heading, onDashboard } from '../support/dashboard.ts';
+import { hasFocus, heading, onDashboard, tabTo } from '../support/dashboard.ts';
 import { act, data, deletionOf, until } from '../support/delivery.ts';
 import { createSegment, newEvents, postEvents } from '../support/webhook.ts';
 
@@ -104,24 +104,26 @@ describe('integrations in the dashboard', () => {
       const ids: string[] = [];
       for (let index = 0; index < 11; index++) ids.push((await createSegment(app)).id);
       await openList(page);
-      await page
-        .getByRole('row')
-        .filter({ hasText: ids[0] ?? '' })
-        .waitFor();
-      await select(page, ...ids);
+      const rows = page.getByRole('row');
+      await rows.filter({ hasText: ids[0] ?? '' }).waitFor();
+      // from where the page begins, through all that comes before the list; the newest is at its top
+      let most = 40;
+      for (const id of ids.toReversed()) {
+        await tabTo(page, rows.filter({ hasText: id }).getByRole('checkbox'), most);
+        await page.keyboard.press('Space');
+        most = 4;
+      }
       await page.getByRole('status').filter({ hasText: '11 integrations selected' }).waitFor();
-      await page.getByRole('button', { name: 'Delete…' }).focus();
+      await tabTo(page, page.getByRole('button', { name: 'Delete…' }), 40, 'Shift+Tab');
       await page.keyboard.press('Enter');
       const dialog = page.getByRole('alertdialog', { name: 'Delete 11 integrations?' });
       const confirm = dialog.getByRole('textbox', { name: 'Type 11 to confirm' });
       await confirm.waitFor();
       const button = dialog.getByRole('button', { name: 'Delete 11 integrations' });
       expect(await button.isDisabled()).toBe(true);
-      while (!(await confirm.evaluate((element) => element.matches(':focus'))))
-        await page.keyboard.press('Tab');
+      await tabTo(page, confirm, 6);
       await page.keyboard.type('11');
-      while (!(await button.evaluate((element) => element.matches(':focus'))))
-        await page.keyboard.press('Tab');
+      await tabTo(page, button, 3);
       await page.keyboard.press('Enter');
       await page.getByRole('dialog', { name: '11 integrations deleted' }).waitFor();
       await page.keyboard.press('Escape');
@@ -145,6 +147,43 @@ describe('integrations in the dashboard', () => {
       await dialog.getByRole('combobox', { name: 'Reassign the phone numbers to' }).selectOption(next);
       await dialog.getByRole('listitem').filter({ hasText: '1 phone number moves' }).waitFor();
       await button.click();
+      await page.getByRole('dialog', { name: '1 integration deleted' }).waitFor();
+      expect(await data(app, `/api/phone-numbers/${id}`)).toMatchObject({ integration_id: next });
+    });
+
+    it('are given another in the place of one that is used with the keyboard alone', async () => {
+      const { page, app } = dashboard();
+      const names = ['Old line', '000 first in the list'].map((name) => ({ json: twilioBody(name) }));
+      const [old, next] = [await createTwilio(app, names[0]), await createTwilio(app, names[1])];
+      const { id } = await importNumber(app, old);
+      await page.goto(`/integrations/${old}`);
+      await tabTo(page, page.getByRole('button', { name: 'Delete…' }), 40);
+      await page.keyboard.press('Enter');
+      const dialog = page.getByRole('alertdialog');
+      const choice = dialog.getByRole('combobox', { name: 'Reassign the phone numbers to' });
+      const moves = dialog.getByRole('listitem').filter({ hasText: '1 phone number moves' });
+      const button = dialog.getByRole('button', { name: 'Delete 1 integration' });
+      await tabTo(page, choice, 6);
+      await page.keyboard.press('ArrowDown');
+      await moves.waitFor();
+      expect([await choice.inputValue(), await hasFocus(choice)]).toEqual([next, true]);
+      expect(await button.isEnabled()).toBe(true);
+      // the answer to the choice before is none to this one
+      const slow = Promise.withResolvers<void>();
+      await page.route('**/bulk-delete', async (route) => {
+        await slow.promise;
+        await route.continue();
+      });
+      await page.keyboard.press('ArrowUp');
+      await moves.waitFor({ state: 'hidden' });
+      expect([await choice.inputValue(), await hasFocus(choice)]).toEqual(['', true]);
+      expect(await button.isDisabled()).toBe(true);
+      slow.resolve();
+      await page.keyboard.press('ArrowDown');
+      await moves.waitFor();
+      expect([await choice.inputValue(), await hasFocus(choice)]).toEqual([next, true]);
+      await tabTo(page, button, 4);
+      await page.keyboard.press('Enter');
       await page.getByRole('dialog', { name: '1 integration deleted' }).waitFor();
       expect(await data(app, `/api/phone-numbers/${id}`)).toMatchObject({ integration_id: next });
     });

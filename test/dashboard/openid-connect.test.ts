@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { createOrganization } from '../support/butter.ts';
 import { heading } from '../support/dashboard.ts';
 import { databaseKinds } from '../support/database.ts';
 import { freePort } from '../support/postgres-server.ts';
@@ -48,6 +49,26 @@ describe.each(databaseKinds)('signing in to the dashboard with OpenID Connect, o
     await heading(page, 'Integrations');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await heading(page, 'Sign in');
+  });
+
+  it('says that a key ends such a session instead of adding to it', async () => {
+    const claims = { name: 'Ada', organizations: [app.organizationId], role: 'admin' };
+    issuer.person = { id: 'ada|2', claims };
+    const other = await createOrganization(app);
+    await using context = await browser.newContext({ baseURL: publicUrl, reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    await page.goto('/');
+    await page.getByRole('link', { name: 'Sign in with your organization' }).click();
+    await heading(page, 'Overview');
+    const another = page.getByRole('link', { name: 'Add another organization' });
+    expect(await another.count()).toBe(0);
+    await page.getByRole('link', { name: 'Sign in with a key (ends this session)…' }).click();
+    await page.getByRole('textbox', { name: 'API key' }).fill(other.roleKey);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await heading(page, 'Overview');
+    const organizations = page.getByRole('combobox', { name: 'Organization' }).getByRole('option');
+    expect(await organizations.count()).toBe(1);
+    await another.waitFor();
   });
 
   it('says so when somebody changes their mind at the issuer, and can be tried again', async () => {

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { butterCall, createTwilio, newPhoneNumber } from '../support/butter.ts';
+import { signIn } from '../support/browser-session.ts';
+import { butterCall, createRoleKey, createTwilio, newPhoneNumber } from '../support/butter.ts';
 import { heading, onDashboard } from '../support/dashboard.ts';
 import { data, deadLetters, until, untilDelivery, unusable } from '../support/delivery.ts';
 import { createSegment, newEvent, newSigningKey, postEvents } from '../support/webhook.ts';
@@ -102,6 +103,12 @@ describe('the pages of the dashboard', () => {
       const dialog = page.getByRole('dialog', { name: 'The key was made' });
       const key = (await dialog.getByRole('status', { name: 'Pipeline' }).textContent()) ?? '';
       expect((await butterCall(app, 'GET', '/api/integrations', { key })).status).toBe(200);
+      // no slip closes it
+      await dialog.getByRole('button', { name: 'Copy the key' }).focus();
+      await page.keyboard.press('Escape');
+      await page.mouse.click(5, 5);
+      expect(await dialog.getByRole('status', { name: 'Pipeline' }).textContent()).toBe(key);
+      expect(await dialog.getByRole('button', { name: 'Close' }).count()).toBe(0);
       await dialog.getByRole('button', { name: 'I have stored it' }).click();
       expect(await page.content()).not.toContain(key);
       await page.getByRole('button', { name: 'Revoke Pipeline' }).click();
@@ -192,6 +199,31 @@ describe('the pages of the dashboard', () => {
       expect(await page.getByRole('button', { name: 'Export these entries' }).isDisabled()).toBe(true);
       held.resolve();
       await page.getByRole('button', { name: 'Export as CSV' }).waitFor();
+    });
+
+    it('show what nobody announces after a while', async () => {
+      const { page, app } = dashboard();
+      const key = await createRoleKey(app, 'user');
+      await page.clock.install();
+      await page.goto('/audit-log?action=session.started');
+      await heading(page, 'Audit log');
+      const entries = page.getByRole('status').filter({ hasText: /of \d+ entries/ });
+      const before = await entries.textContent();
+      await signIn(app, key);
+      await page.clock.fastForward(31_000);
+      await until(async () => expect(await entries.textContent()).not.toBe(before));
+
+      const { id } = await createSegment(app);
+      for (const path of ['/', `/integrations/${id}`]) {
+        const figures = /\/api\/overview|\/stats/;
+        const [first] = await Promise.all([page.waitForResponse(figures), page.goto(path)]);
+        await page.getByRole('figure', { name: /^Events.* over time$/ }).waitFor();
+        const later = page.waitForResponse((answer) => {
+          return figures.test(answer.url()) && answer.url() !== first.url();
+        });
+        await page.clock.fastForward(61_000);
+        await later;
+      }
     });
 
     it('need less than 300 KB for the first of them', async () => {

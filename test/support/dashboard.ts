@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 import { startApp, type TestApp } from './app.ts';
 import { launchBrowser } from './browser.ts';
@@ -87,6 +87,18 @@ export async function signIn(page: Page, key: string): Promise<void> {
 
 export async function heading(page: Page, name: string | RegExp): Promise<void> {
   await page.getByRole('heading', { level: 1, name }).waitFor();
+}
+
+/** With the keyboard alone, as somebody who cannot point would. @throws Error after `most` presses */
+export async function tabTo(page: Page, target: Locator, most: number, key = 'Tab'): Promise<void> {
+  for (let presses = 0; !(await hasFocus(target)); presses++) {
+    if (presses === most) throw new Error(`${most} presses of ${key} do not lead to ${String(target)}`);
+    await page.keyboard.press(key);
+  }
+}
+
+export async function hasFocus(target: Locator): Promise<boolean> {
+  return await target.evaluate((element) => element.matches(':focus'));
 }
 
 /** Until nothing says that it is being loaded. */

@@ -15,6 +15,10 @@ type ListPage = Schemas['IntegrationPage'];
 const longestPauseMs = 30_000;
 /** More are found by searching. */
 const mostChoices = 100;
+/** What is read again although nothing is announced; only while somebody looks at it. */
+const auditRefreshMs = 30_000;
+/** So that times that have passed do not stand still. */
+const figuresRefreshMs = 60_000;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -118,6 +122,7 @@ export const statsQuery = (id: string, span: { readonly seconds: number; readonl
       const params = { ...at(id), query };
       return (await answered(api.GET('/api/integrations/{integration_id}/stats', { params, signal }))).data;
     },
+    refetchInterval: figuresRefreshMs,
     placeholderData: keepPreviousData,
   });
 
@@ -148,6 +153,7 @@ export const overviewQuery = (span: { readonly seconds: number; readonly step: n
       const params = { query: { from: since(span), step: span.step } };
       return (await answered(api.GET('/api/overview', { params, signal }))).data;
     },
+    refetchInterval: figuresRefreshMs,
     placeholderData: keepPreviousData,
   });
 
@@ -175,6 +181,7 @@ export const auditQuery = (query: AuditQuery) =>
   queryOptions({
     queryKey: key('audit', query),
     queryFn: ({ signal }) => answered(api.GET('/api/audit-log', { params: { query }, signal })),
+    refetchInterval: auditRefreshMs,
     placeholderData: keepPreviousData,
   });
 

@@ -13,16 +13,29 @@ interface DialogProps {
   readonly role?: 'dialog' | 'alertdialog';
   /** While something is under way the dialog stays. */
   readonly isBusy?: boolean;
+  /** What it shows is not shown again: only a button in its footer closes it, no slip. */
+  readonly isOnce?: boolean;
 }
 
 export function Dialog(props: DialogProps) {
-  const { title, isOpen, onClose, children, footer, wide, role = 'dialog', isBusy = false } = props;
+  const {
+    title,
+    isOpen,
+    onClose,
+    children,
+    footer,
+    wide,
+    role = 'dialog',
+    isBusy = false,
+    isOnce = false,
+  } = props;
+  const isFixed = isBusy || isOnce;
   return (
     <ModalOverlay
       isOpen={isOpen}
-      onOpenChange={(open) => !open && !isBusy && onClose()}
-      isDismissable={!isBusy}
-      isKeyboardDismissDisabled={isBusy}
+      onOpenChange={(open) => !open && !isFixed && onClose()}
+      isDismissable={!isFixed}
+      isKeyboardDismissDisabled={isFixed}
       className="fixed inset-0 z-50 grid h-(--visual-viewport-height) place-items-end bg-black/50 sm:place-items-center sm:p-6"
     >
       <Modal
@@ -33,7 +46,7 @@ export function Dialog(props: DialogProps) {
             <Heading slot="title" className="py-1.5 text-lg font-semibold">
               {title}
             </Heading>
-            <IconButton icon="close" label="Close" onPress={onClose} isDisabled={isBusy} />
+            {!isOnce && <IconButton icon="close" label="Close" onPress={onClose} isDisabled={isBusy} />}
           </header>
           <div className="min-h-0 overflow-y-auto px-5 py-4">{children}</div>
           {footer !== undefined && (

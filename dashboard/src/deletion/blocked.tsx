@@ -7,6 +7,7 @@ import type { Doomed, Verdict } from './rehearsal.ts';
 
 interface BlockedProps {
   readonly verdict: Verdict;
+  readonly isAsking: boolean;
   readonly doomed: readonly Doomed[];
   readonly ids: readonly string[];
   readonly replaceWith: string | undefined;
@@ -14,7 +15,15 @@ interface BlockedProps {
   readonly onLeaveOut: (ids: readonly string[]) => void;
 }
 
-export function BlockedNotice({ verdict, doomed, ids, replaceWith, onReplace, onLeaveOut }: BlockedProps) {
+export function BlockedNotice({
+  verdict,
+  isAsking,
+  doomed,
+  ids,
+  replaceWith,
+  onReplace,
+  onLeaveOut,
+}: BlockedProps) {
   const offenders = verdict.kind === 'blocked' ? verdict.offenders : [];
   const gone = offenders.filter(({ reason }) => reason === 'not_found').map((each) => each.integration_id);
   const used = offenders.filter(({ reason }) => reason === 'in_use');
@@ -77,9 +86,11 @@ export function BlockedNotice({ verdict, doomed, ids, replaceWith, onReplace, on
         </Notice>
       )}
       {verdict.kind === 'unusable' && <Notice tone="bad" isNews title={verdict.reason} />}
-      {providers.size === 1 && provider !== undefined && (used.length > 0 || replaceWith !== undefined) && (
-        <Reassign provider={provider} except={ids} value={replaceWith} onChange={onReplace} />
-      )}
+      {providers.size === 1 &&
+        provider !== undefined &&
+        (used.length > 0 || replaceWith !== undefined || isAsking) && (
+          <Reassign provider={provider} except={ids} value={replaceWith} onChange={onReplace} />
+        )}
     </>
   );
 }

@@ -85,6 +85,7 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
   const isConfirmed = !mustType || typed.trim() === String(ids.length);
   const isReady =
     verdict.data?.kind === 'allowed' &&
+    !verdict.isPlaceholderData &&
     described.data !== undefined &&
     doomed.length === ids.length &&
     uncertain === undefined &&
@@ -141,6 +142,7 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
         {verdict.data && described.data && !isEmpty && (
           <Answer
             verdict={verdict.data}
+            isAsking={verdict.isPlaceholderData}
             doomed={doomed}
             ids={ids}
             replaceWith={replaceWith}
@@ -148,9 +150,9 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
             onLeaveOut={leaveOut}
           />
         )}
-        {(verdict.isPending || described.isPending) && !isEmpty && !verdict.isError && (
-          <Loading what="what would happen" />
-        )}
+        {(verdict.isPending || verdict.isPlaceholderData || described.isPending) &&
+          !isEmpty &&
+          !verdict.isError && <Loading what="what would happen" />}
         {mustType && verdict.data?.kind === 'allowed' && described.data !== undefined && (
           <TextField
             label={`Type ${count(ids.length)} to confirm`}
@@ -159,8 +161,8 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
             autoComplete="off"
             value={typed}
             onChange={setTyped}
-            // below a long list it would not be seen otherwise
-            autoFocus
+            // below a long list it would not be seen otherwise; who is choosing a replacement is not drawn away
+            autoFocus={replaceWith === undefined}
           />
         )}
       </div>
@@ -175,6 +177,8 @@ function titleOf(wanted: number, left: number): string {
 
 interface AnswerProps {
   readonly verdict: Verdict;
+  /** The verdict is that of the replacement before. */
+  readonly isAsking: boolean;
   readonly doomed: readonly Doomed[];
   readonly ids: readonly string[];
   readonly replaceWith: string | undefined;
@@ -182,15 +186,16 @@ interface AnswerProps {
   readonly onLeaveOut: (ids: readonly string[]) => void;
 }
 
-function Answer({ verdict, doomed, ids, replaceWith, onReplace, onLeaveOut }: AnswerProps) {
+function Answer({ verdict, isAsking, doomed, ids, replaceWith, onReplace, onLeaveOut }: AnswerProps) {
   const heading = useId();
   const offenders = verdict.kind === 'blocked' ? verdict.offenders : [];
   const waiting = doomed.reduce((sum, each) => sum + (each.waiting ?? 0), 0);
   return (
     <>
-      {(verdict.kind !== 'allowed' || replaceWith !== undefined) && (
+      {(verdict.kind !== 'allowed' || replaceWith !== undefined || isAsking) && (
         <BlockedNotice
           verdict={verdict}
+          isAsking={isAsking}
           doomed={doomed}
           ids={ids}
           replaceWith={replaceWith}
@@ -204,7 +209,9 @@ function Answer({ verdict, doomed, ids, replaceWith, onReplace, onLeaveOut }: An
         </h3>
         <DoomedList doomed={doomed} offenders={offenders} />
       </section>
-      {verdict.kind === 'allowed' && <Consequences moved={verdict.moved} waiting={waiting} doomed={doomed} />}
+      {verdict.kind === 'allowed' && !isAsking && (
+        <Consequences moved={verdict.moved} waiting={waiting} doomed={doomed} />
+      )}
     </>
   );
 }

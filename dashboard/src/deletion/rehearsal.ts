@@ -23,12 +23,14 @@ const fewIds = 12;
 
 export const rehearsalQuery = (ids: readonly string[], replaceWith: string | undefined) =>
   queryOptions({
-    queryKey: ['rehearsal', ids, replaceWith],
+    queryKey: ['rehearsal', ids.join(), replaceWith],
     queryFn: async (): Promise<Verdict> => await rehearse(ids, replaceWith),
     enabled: ids.length > 0,
     staleTime: 0,
     gcTime: 0,
     refetchInterval: refreshMs,
+    // of the same ones with another replacement: what is focused stays while it is asked
+    placeholderData: (before, query) => (query?.queryKey[1] === ids.join() ? before : undefined),
   });
 
 export const doomedQuery = (ids: readonly string[]) =>

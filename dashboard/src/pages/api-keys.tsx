@@ -159,6 +159,7 @@ function CreateDialog({ onClose }: { readonly onClose: () => void }) {
     return (
       <Dialog
         isOpen
+        isOnce
         title="The key was made"
         onClose={onClose}
         footer={
