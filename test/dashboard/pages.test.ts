@@ -7,7 +7,7 @@ import { data, deadLetters, until, untilDelivery, unusable } from '../support/de
 import { createSegment, newEvent, newSigningKey, postEvents } from '../support/webhook.ts';
 
 describe('the pages of the dashboard', () => {
-  onDashboard((dashboard) => {
+  onDashboard((dashboard, kind) => {
     it('show dead letters, and retry or discard them', async () => {
       const { page, app } = dashboard();
       const { id } = await createSegment(app, ['delivered']);
@@ -59,21 +59,6 @@ describe('the pages of the dashboard', () => {
       );
     });
 
-    it('keep what is being typed, and say what somebody else changed or deleted', async () => {
-      const { page, app } = dashboard();
-      const { id } = await createSegment(app);
-      await page.goto(`/integrations/${id}?tab=settings`);
-      const name = page.getByRole('textbox', { name: 'Name' });
-      await name.fill('Half typed');
-      await butterCall(app, 'PUT', `/api/integrations/${id}`, { json: { name: 'Theirs' } });
-      await page.getByRole('status').filter({ hasText: 'Somebody renamed it to “Theirs”' }).waitFor();
-      expect(await name.inputValue()).toBe('Half typed');
-      await page.getByRole('button', { name: 'Save the name' }).click();
-      await heading(page, 'Half typed');
-      await butterCall(app, 'DELETE', `/api/integrations/${id}`);
-      await page.getByRole('status').filter({ hasText: 'There is no such integration' }).waitFor();
-    });
-
     it('follow an event by its id, whatever the id holds', async () => {
       const { page, app, sink } = dashboard();
       const { id, writeKey } = await createSegment(app, ['delivered']);
@@ -115,6 +100,42 @@ describe('the pages of the dashboard', () => {
       await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
       await page.getByRole('row').filter({ hasText: 'Pipeline' }).filter({ hasText: 'Revoked' }).waitFor();
       expect((await butterCall(app, 'GET', '/api/integrations', { key })).status).toBe(401);
+    });
+
+    it('filter the audit log, and export it as filtered', async () => {
+      const { page, app } = dashboard();
+      const { id } = await createSegment(app);
+      await page.goto('/audit-log');
+      await page.getByRole('textbox', { name: 'Target id' }).fill(id);
+      await page.getByRole('textbox', { name: 'Until' }).fill('2099-12-31');
+      const asked = page.waitForRequest((request) => request.url().includes('/api/audit-log?'));
+      await page.getByRole('button', { name: 'Apply' }).click();
+      const { searchParams } = new URL((await asked).url());
+      // the whole of that day
+      expect(searchParams.get('to')).toBe(new Date(2100, 0, 1).toISOString());
+      await page.getByRole('status').filter({ hasText: '1–1 of 1 entries' }).waitFor();
+      const lines = (await exported(page, 'Export these entries', /^audit-log-.*\.jsonl$/)).split('\n');
+      expect(lines.map((line) => JSON.parse(line).target.id)).toEqual([id]);
+      const rows = (await exported(page, 'Export as CSV', /^audit-log-.*\.csv$/)).split('\r\n');
+      expect(rows).toEqual([expect.stringMatching(/\btarget_id\b/), expect.stringContaining(id)]);
+    });
+
+    // what follows is the same whatever the database is
+    if (kind === 'embedded') return;
+
+    it('keep what is being typed, and say what somebody else changed or deleted', async () => {
+      const { page, app } = dashboard();
+      const { id } = await createSegment(app);
+      await page.goto(`/integrations/${id}?tab=settings`);
+      const name = page.getByRole('textbox', { name: 'Name' });
+      await name.fill('Half typed');
+      await butterCall(app, 'PUT', `/api/integrations/${id}`, { json: { name: 'Theirs' } });
+      await page.getByRole('status').filter({ hasText: 'Somebody renamed it to “Theirs”' }).waitFor();
+      expect(await name.inputValue()).toBe('Half typed');
+      await page.getByRole('button', { name: 'Save the name' }).click();
+      await heading(page, 'Half typed');
+      await butterCall(app, 'DELETE', `/api/integrations/${id}`);
+      await page.getByRole('status').filter({ hasText: 'There is no such integration' }).waitFor();
     });
 
     it('import, reassign and remove phone numbers', async () => {
@@ -168,24 +189,6 @@ describe('the pages of the dashboard', () => {
       await page.getByRole('heading', { name: 'Second account', exact: true }).waitFor({ state: 'hidden' });
     });
 
-    it('filter the audit log, and export it as filtered', async () => {
-      const { page, app } = dashboard();
-      const { id } = await createSegment(app);
-      await page.goto('/audit-log');
-      await page.getByRole('textbox', { name: 'Target id' }).fill(id);
-      await page.getByRole('textbox', { name: 'Until' }).fill('2099-12-31');
-      const asked = page.waitForRequest((request) => request.url().includes('/api/audit-log?'));
-      await page.getByRole('button', { name: 'Apply' }).click();
-      const { searchParams } = new URL((await asked).url());
-      // the whole of that day
-      expect(searchParams.get('to')).toBe(new Date(2100, 0, 1).toISOString());
-      await page.getByRole('status').filter({ hasText: '1–1 of 1 entries' }).waitFor();
-      const lines = (await exported(page, 'Export these entries', /^audit-log-.*\.jsonl$/)).split('\n');
-      expect(lines.map((line) => JSON.parse(line).target.id)).toEqual([id]);
-      const rows = (await exported(page, 'Export as CSV', /^audit-log-.*\.csv$/)).split('\r\n');
-      expect(rows).toEqual([expect.stringMatching(/\btarget_id\b/), expect.stringContaining(id)]);
-    });
-
     it('say on the button that was pressed that the audit log is being exported', async () => {
       const { page } = dashboard();
       const held = Promise.withResolvers<void>();
@@ -226,14 +229,41 @@ describe('the pages of the dashboard', () => {
       }
     });
 
+    it('say in words what is wrong in a form, at its field, whether page or server finds it', async () => {
+      const { page, app } = dashboard();
+      await page.goto('/integrations/new');
+      const field = (name: string) => page.getByRole('textbox', { name });
+      const wrong = (name: string, description: string) => page.getByRole('textbox', { name, description });
+      await page.getByRole('radio', { name: /^Segment/ }).check();
+      await page.getByRole('button', { name: 'Add Segment' }).click();
+      await wrong('Name', 'Name is needed').waitFor();
+      await wrong('Write key', 'Write key is needed').waitFor();
+      await page.getByRole('radio', { name: /^Twilio/ }).check();
+      await field('Account SID').fill('AC1');
+      await field('Auth token').fill('x');
+      await page.getByRole('button', { name: 'Add Twilio' }).click();
+      const sid = 'Account SID should be AC and 32 digits from 0 to 9 and A to F';
+      await wrong('Account SID', sid).waitFor();
+
+      const twilio = await createTwilio(app);
+      await page.goto('/phone-numbers');
+      await page.getByRole('button', { name: 'Import a number' }).first().click();
+      await page.getByRole('dialog').getByRole('combobox', { name: 'Integration' }).selectOption(twilio);
+      await field('Phone number').fill('0123');
+      await page.getByRole('button', { name: 'Import', exact: true }).click();
+      const number = 'Phone number should be + and 7 to 15 digits, the first of them not 0';
+      await page.getByRole('alert').filter({ hasText: number }).waitFor();
+      await wrong('Phone number', number).waitFor();
+    });
+
     it('need less than 300 KB for the first of them', async () => {
       const { page } = dashboard();
       await page.goto('/');
       await heading(page, 'Overview');
       await page.getByRole('figure', { name: 'Events over time' }).waitFor();
       const bytes: number = await page.evaluate(() => {
-        const loaded: readonly any[] = (['navigation', 'resource'] as any[]).flatMap((kind) =>
-          performance.getEntriesByType(kind),
+        const loaded: readonly any[] = (['navigation', 'resource'] as any[]).flatMap((entryType) =>
+          performance.getEntriesByType(entryType),
         );
         return loaded.reduce((total, { transferSize }) => total + (transferSize ?? 0), 0);
       });

@@ -80,7 +80,7 @@ describe('the API reference', () => {
         }
       });
     },
-    ['embedded'],
+    ['postgres'],
   );
 });
 

@@ -26,7 +26,7 @@ export interface Dashboard {
 
 /** `dashboard()` is that of the current test; call it inside tests only. */
 export function onDashboard(
-  body: (dashboard: () => Dashboard) => void,
+  body: (dashboard: () => Dashboard, kind: DatabaseKind) => void,
   kinds: readonly DatabaseKind[] = databaseKinds,
 ): void {
   let browser: Browser;
@@ -74,7 +74,7 @@ export function onDashboard(
     body(() => {
       if (current === undefined) throw new Error('the dashboard runs only inside tests');
       return current;
-    });
+    }, kind);
   });
 }
 
