@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { newRoleKey } from '../src/core/role-key.ts';
-import { startApp } from './support/app.ts';
+import { startOn } from './support/app.ts';
 import { createDatabase, databaseKinds } from './support/database.ts';
 import { data, integrationPath, until, untilDelivery, unusable } from './support/delivery.ts';
 import { SegmentSink } from './support/segment-sink.ts';
@@ -31,21 +31,15 @@ describe.each(databaseKinds)('figures on %s', (kind) => {
     await using database = await createDatabase(kind);
     const roleKey = newRoleKey().token;
     const start = async () => {
-      const app = await startApp(kind, {
-        ...database.environment,
-        ...sink.environment,
-        JACKFIELD_BOOTSTRAP_API_KEY: roleKey,
-        JACKFIELD_BOOTSTRAP_ORGANIZATION_ID: organizationId,
-        JACKFIELD_BOOTSTRAP_SOURCE_ID: eventSourceId,
-      });
-      const client = { url: app.url, roleKey, organizationId, eventSourceId };
+      const own = { roleKey, organizationId, eventSourceId, environment: sink.environment };
+      const { client, ...started } = await startOn(database, kind, own);
       const read = async (id: string) => {
         const query = `from=${new Date(Date.now() - 60 * 60_000).toISOString()}&step=7200`;
         const [ofIntegration]: readonly Step[] = await data(client, `${integrationPath(id)}/stats?${query}`);
         const [ofAll]: readonly Step[] = (await data(client, `/api/overview?${query}`)).steps;
         return { ofIntegration, ofAll };
       };
-      return { client, read, [Symbol.asyncDispose]: async () => await app[Symbol.asyncDispose]() };
+      return { ...started, client, read };
     };
     let id = '';
     let expected: Awaited<ReturnType<Awaited<ReturnType<typeof start>>['read']>>;

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { newRoleKey } from '../src/core/role-key.ts';
-import { startApp } from './support/app.ts';
+import { startOn } from './support/app.ts';
 import { butterCall, createOrganization } from './support/butter.ts';
 import { createDatabase, databaseKinds } from './support/database.ts';
 import { act, data, integrationPath, untilDelivery, unusable } from './support/delivery.ts';
@@ -27,17 +27,8 @@ describe.each(databaseKinds)('what waits and what is dead, over time, on %s', (k
   it('is told as it was at the end of each step, as it is in the last one, and not at all of a time without a server', async () => {
     await using database = await createDatabase(kind);
     const roleKey = newRoleKey().token;
-    const start = async () => {
-      const app = await startApp(kind, {
-        ...database.environment,
-        ...sink.environment,
-        JACKFIELD_BOOTSTRAP_API_KEY: roleKey,
-        JACKFIELD_BOOTSTRAP_ORGANIZATION_ID: organizationId,
-        JACKFIELD_BOOTSTRAP_SOURCE_ID: eventSourceId,
-      });
-      const client = { url: app.url, roleKey, organizationId, eventSourceId };
-      return { app, client, [Symbol.asyncDispose]: async () => await app[Symbol.asyncDispose]() };
-    };
+    const own = { roleKey, organizationId, eventSourceId, environment: sink.environment };
+    const start = async () => await startOn(database, kind, own);
     const steps = async (client: Parameters<typeof data>[0], step = 60): Promise<readonly Step[]> => {
       const from = new Date(Date.now() - 60 * 60_000).toISOString();
       return (await data(client, `/api/overview?from=${from}&step=${step}`)).steps;

@@ -1,5 +1,6 @@
 /** What became of events: attempts, and the way of one event. For people, never for deciding. */
 import type { Kysely } from 'kysely';
+import { rejectedKind } from '../core/email-event.ts';
 import type { Schema } from '../storage/schema.ts';
 import { statement } from '../storage/statement.ts';
 import { stretches } from './cursor.ts';
@@ -40,7 +41,7 @@ const attempts = statement<AttemptRow, [string, string, number | null, number]>(
 const mostOccurrences = 20;
 
 /** As it stands in the index. */
-const stretch = (time: string) =>
+const tenMinutesOf = (time: string) =>
   `date_bin(interval '10 minutes', ${time}, timestamptz '2000-01-01 00:00:00Z')`;
 
 /**
@@ -52,12 +53,12 @@ const occurrences = statement<
   [string, string]
 >(`
   with busy as materialized (
-    select distinct ${stretch('at')} as at from organization_minute
-    where organization_id = $1 and received <> array_fill(0::bigint, array[14])
+    select distinct ${tenMinutesOf('at')} as at from organization_minute
+    where organization_id = $1 and received <> array_fill(0::bigint, array[${rejectedKind + 1}])
   )
   select found.* from busy cross join lateral (
     select position, kind, accepted_at from event
-    where ${stretch('accepted_at')} = busy.at
+    where ${tenMinutesOf('accepted_at')} = busy.at
       and accepted_at >= busy.at and accepted_at < busy.at + interval '10 minutes'
       and hashtextextended(sg_event_id, hashtextextended(organization_id, 0)) =
         hashtextextended($2::text, hashtextextended($1::text, 0))

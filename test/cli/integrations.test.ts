@@ -23,7 +23,8 @@ onBothDatabases((app) => {
       const ids = [await createTwilio(app()), await createTwilio(app())];
       const { code, json } = await run(['integrations', 'delete', ...ids, '--yes', '--json']);
       expect(code).toBe(0);
-      expect(json.deleted.map((each: any) => each.integration_id).toSorted()).toEqual(ids.toSorted());
+      const deleted: readonly { readonly integration_id: string }[] = json.deleted;
+      expect(deleted.map((each) => each.integration_id).toSorted()).toEqual(ids.toSorted());
       expect(await Promise.all(ids.map(isThere))).toEqual([false, false]);
     });
 

@@ -76,3 +76,28 @@ export async function startApp(
     },
   };
 }
+
+/** An app for one organization on a database that outlives it, so that it can be started again on what it left. */
+export async function startOn(
+  database: TestDatabase,
+  kind: DatabaseKind,
+  { environment, ...client }: OwnOrganization & { readonly environment: Readonly<Record<string, string>> },
+): Promise<
+  { readonly app: TestApp; readonly client: OwnOrganization & { readonly url: string } } & AsyncDisposable
+> {
+  const app = await startApp(kind, {
+    ...database.environment,
+    ...environment,
+    JACKFIELD_BOOTSTRAP_API_KEY: client.roleKey,
+    JACKFIELD_BOOTSTRAP_ORGANIZATION_ID: client.organizationId,
+    JACKFIELD_BOOTSTRAP_SOURCE_ID: client.eventSourceId,
+  });
+  const stop = async () => await app[Symbol.asyncDispose]();
+  return { app, client: { ...client, url: app.url }, [Symbol.asyncDispose]: stop };
+}
+
+interface OwnOrganization {
+  readonly roleKey: string;
+  readonly organizationId: string;
+  readonly eventSourceId: string;
+}
