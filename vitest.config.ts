@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // one process for many files: what the first has loaded and warmed up serves the others
+    isolate: false,
     allowOnly: false,
   },
 });

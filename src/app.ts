@@ -229,7 +229,7 @@ async function assemble(parts: Parts): Promise<App> {
     answerPage: dashboardPages(await loadAssets(parts.dashboardFolder)),
     surfaces,
   });
-  await registerDocs(server, { surfaces, publicUrl: config.publicUrl });
+  registerDocs(server, { surfaces, publicUrl: config.publicUrl });
   let stopping: Promise<void> | undefined;
   registerHealth(server, { ping: () => storage.ping(), isStopping: () => stopping !== undefined, metrics });
 

@@ -1,13 +1,10 @@
 /** What every surface does alike, whatever its words: failures in its own form, and its contract for all to read. */
-import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { parse } from 'yaml';
 import { AppError } from '../core/errors.ts';
+import { type ContractName, readContract } from './contract-file.ts';
 import { resource } from './resource.ts';
 import { answerFailure } from './server.ts';
 import type { Surface } from './surface.ts';
-
-const contracts = new URL('../../contracts/', import.meta.url);
 
 export function answerFailures(app: FastifyInstance, surface: Pick<Surface, 'renderFailure'>): void {
   app.setErrorHandler((error, request, reply) => answerFailure(error, { request, reply, surface }));
@@ -16,8 +13,7 @@ export function answerFailures(app: FastifyInstance, surface: Pick<Surface, 'ren
   });
 }
 
-/** At /openapi.json below the surface, without a key. `file` is in contracts/. */
-export async function serveContract(app: FastifyInstance, file: string): Promise<void> {
-  const contract: unknown = parse(await readFile(new URL(file, contracts), 'utf8'));
-  resource(app, '/openapi.json', { GET: { authorize: [], handler: async () => contract } });
+/** At /openapi.json below the surface, without a key. */
+export function serveContract(app: FastifyInstance, name: ContractName): void {
+  resource(app, '/openapi.json', { GET: { authorize: [], handler: async () => await readContract(name) } });
 }

@@ -28,8 +28,9 @@ export function DeliveryTab({
           onRetry={delivery.refetch}
         />
       )}
-      {delivery.data && <Standing delivery={delivery.data} />}
+      {/* above the notices: those come and go with what it does, and would move its buttons under the pointer */}
       {delivery.data && <DeliveryActions id={id} state={delivery.data.state} />}
+      {delivery.data && <Standing delivery={delivery.data} />}
       <Section title="Events over time" actions={<SpanChoice value={span} onChange={setSpan} />}>
         {stats.isError && (
           <div className="p-5">

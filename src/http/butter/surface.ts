@@ -71,5 +71,5 @@ async function register(
   registerRejectedElements(app, context);
   registerOverview(app, context);
   registerChanges(app, context);
-  await serveContract(app, 'butter.yaml');
+  serveContract(app, 'butter');
 }

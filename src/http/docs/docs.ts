@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Asset, describeAsset, sendAsset } from '../assets.ts';
+import { type ContractName, readContract } from '../contract-file.ts';
 import { escapeHtml, type Page, renderPage, setPageHeaders, strictPolicy } from '../page.ts';
 import { type DescribedSurface, errorList, errorPage } from './error-pages.ts';
 import { contractForm, withSamples } from './samples.ts';
@@ -30,7 +30,6 @@ const contracts = [
   { name: 'operator', title: '/operator' },
 ] as const;
 
-const contractFolder = fileURLToPath(new URL('../../../contracts/', import.meta.url));
 const browserFolder = fileURLToPath(new URL('browser/', import.meta.url));
 const swaggerFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
@@ -48,13 +47,10 @@ const referencePolicy = { ...strictPolicy, 'style-src': "'self' 'unsafe-inline'"
 
 const parameters = z.object({ name: z.string() });
 
-export async function registerDocs(app: FastifyInstance, options: DocsOptions): Promise<void> {
+export function registerDocs(app: FastifyInstance, options: DocsOptions): void {
   const assets = new Map(files.map((file) => [file.slice(file.lastIndexOf('/') + 1), lazily(file)]));
-  const documents = new Map(
-    await Promise.all(contracts.map(async (each) => [each.name, await read(each.name)] as const)),
-  );
 
-  app.get('/docs', async (_request, reply) => sendPage(reply, index(documents)));
+  app.get('/docs', async (_request, reply) => sendPage(reply, await index()));
   app.get('/docs/errors', async (_request, reply) => sendPage(reply, errorList()));
   app.get('/docs/errors/:name', async (request, reply) => {
     const page = errorPage(parameters.parse(request.params).name, options.surfaces);
@@ -65,19 +61,21 @@ export async function registerDocs(app: FastifyInstance, options: DocsOptions): 
     if (asset === undefined) return await notFound(reply);
     return sendAsset(request, reply.header('cache-control', 'no-cache'), asset);
   });
-  for (const [name, document] of documents) {
-    app.get(`/docs/${name}`, async (_request, reply) => sendReference(reply, name, document.info.title));
+  for (const { name } of contracts) {
+    app.get(`/docs/${name}`, async (_request, reply) =>
+      sendReference(reply, name, (await read(name)).info.title),
+    );
     app.get(`/docs/${name}.json`, async (request, reply) => {
       const origin = options.publicUrl?.origin ?? `http://${request.headers.host ?? 'localhost'}`;
-      return await reply.header('cache-control', 'no-cache').send(withSamples(document, origin));
+      return await reply.header('cache-control', 'no-cache').send(withSamples(await read(name), origin));
     });
   }
 }
 
 type Document = z.infer<typeof contractForm>;
 
-async function read(name: string): Promise<Document> {
-  return contractForm.parse(parse(await readFile(join(contractFolder, `${name}.yaml`), 'utf8')));
+async function read(name: ContractName): Promise<Document> {
+  return contractForm.parse(await readContract(name));
 }
 
 /** Read and compressed when first asked for: most processes never are. */
@@ -97,11 +95,12 @@ async function load(file: string): Promise<Asset> {
   return { ...describeAsset(file, content), encoded };
 }
 
-function index(documents: ReadonlyMap<string, Document>): Page {
-  const items = contracts.map(({ name, title }) => {
-    const { info } = documents.get(name) ?? { info: { summary: '' } };
-    return `<dt><a href="/docs/${name}">${title}</a></dt>\n<dd>${escapeHtml(info.summary)}</dd>`;
-  });
+async function index(): Promise<Page> {
+  const items: string[] = [];
+  for (const { name, title } of contracts) {
+    const { info } = await read(name);
+    items.push(`<dt><a href="/docs/${name}">${title}</a></dt>\n<dd>${escapeHtml(info.summary)}</dd>`);
+  }
   return {
     title: 'API reference',
     body:

@@ -37,5 +37,5 @@ async function register(
   });
   acceptBodies(app);
   registerOrganizations(app, tenants, createAuthenticate(keys, limit));
-  await serveContract(app, 'operator.yaml');
+  serveContract(app, 'operator');
 }

@@ -57,5 +57,5 @@ async function register(
   registerIntegrations(app, authenticate, services.integrations);
   registerApiKeys(app, authenticate, services.apiKeys);
   registerSubusers(app, authenticate, services.subusers);
-  await serveContract(app, 'sendgrid.yaml');
+  serveContract(app, 'sendgrid');
 }

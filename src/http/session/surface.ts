@@ -92,7 +92,7 @@ async function register(
   });
 
   registerOpenIdConnect(app, { signIn, cookies });
-  await serveContract(app, 'session.yaml');
+  serveContract(app, 'session');
 }
 
 /** @throws AppError session_expired */
