@@ -47,7 +47,7 @@ export function shotsOf(stock: Stock): readonly Shot[] {
     { name: 'replay', path: at(2, 'delivery'), prepare: press('Replay from a time…') },
     { name: 'phone-numbers', path: '/phone-numbers' },
     { name: 'number-import', path: '/phone-numbers', prepare: press('Import a number') },
-    { name: 'number-reassign', path: '/phone-numbers', prepare: press(/^Reassign/) },
+    { name: 'number-edit', path: '/phone-numbers', prepare: press(/^Edit/) },
     { name: 'event-sources', path: '/event-sources' },
     { name: 'follow-event', path: `/follow?id=${encodeURIComponent(followedEvent)}` },
     { name: 'api-keys', path: '/api-keys' },

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { signIn } from '../support/browser-session.ts';
-import { butterCall, createRoleKey, createTwilio, newPhoneNumber } from '../support/butter.ts';
+import { butterCall, createRoleKey, createTwilio } from '../support/butter.ts';
 import { heading, onDashboard } from '../support/dashboard.ts';
-import { data, deadLetters, until, untilDelivery, unusable } from '../support/delivery.ts';
-import { createSegment, newEvent, newSigningKey, postEvents } from '../support/webhook.ts';
+import { deadLetters, until, untilDelivery, unusable } from '../support/delivery.ts';
+import { createSegment, newEvent, postEvents } from '../support/webhook.ts';
 
 describe('the pages of the dashboard', () => {
   onDashboard((dashboard, kind) => {
@@ -136,57 +136,6 @@ describe('the pages of the dashboard', () => {
       await heading(page, 'Half typed');
       await butterCall(app, 'DELETE', `/api/integrations/${id}`);
       await page.getByRole('status').filter({ hasText: 'There is no such integration' }).waitFor();
-    });
-
-    it('import, reassign and remove phone numbers', async () => {
-      const { page, app } = dashboard();
-      const [first, second] = [await createTwilio(app), await createTwilio(app)];
-      const number = newPhoneNumber();
-      await page.goto('/phone-numbers');
-      await page.getByRole('button', { name: 'Import a number' }).first().click();
-      const dialog = page.getByRole('dialog', { name: 'Import a number' });
-      await dialog.getByRole('combobox', { name: 'Integration' }).selectOption(first);
-      await dialog.getByRole('textbox', { name: 'Phone number' }).fill('0123');
-      await dialog.getByRole('button', { name: 'Import', exact: true }).click();
-      // refused, and taken once it is corrected
-      await dialog.getByRole('alert').filter({ hasText: 'The number was not imported' }).waitFor();
-      await dialog.getByRole('textbox', { name: 'Phone number' }).fill(number);
-      await dialog.getByRole('button', { name: 'Import', exact: true }).click();
-      await page.getByRole('button', { name: `Reassign ${number}` }).click();
-      const change = page.getByRole('dialog', { name: `Reassign ${number}` });
-      await change.getByRole('combobox', { name: 'Integration' }).selectOption(second);
-      await change.getByRole('button', { name: 'Save' }).click();
-      await change.waitFor({ state: 'hidden' });
-      const listed = await data(app, `/api/phone-numbers?integration_id=${second}`);
-      expect(listed).toMatchObject([{ phone_number: number }]);
-      await page.getByRole('button', { name: `Remove ${number}` }).click();
-      await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
-      await page.getByRole('row').filter({ hasText: number }).waitFor({ state: 'hidden' });
-    });
-
-    it('make event sources with the address for SendGrid', async () => {
-      const { page, app } = dashboard();
-      await page.goto('/event-sources');
-      await page.getByRole('button', { name: 'Add a source' }).click();
-      await page.getByRole('textbox', { name: 'Name' }).fill('Second account');
-      await page.getByRole('textbox', { name: 'Public key' }).fill('not a key');
-      await page.getByRole('button', { name: 'Save' }).click();
-      await page.getByRole('alert').filter({ hasText: 'The source was not saved' }).waitFor();
-      await page.getByRole('textbox', { name: 'Public key' }).fill(newSigningKey().publicKey);
-      await page.getByRole('button', { name: 'Save' }).click();
-      await page
-        .getByRole('region', { name: 'Second account' })
-        .filter({ hasText: 'Signatures are checked' })
-        .waitFor();
-      const sources = await data(app, '/api/event-sources');
-      const { source_id: id } = sources.find(({ name }: { name: string }) => name === 'Second account');
-      await page
-        .getByRole('status')
-        .filter({ hasText: `/events/sendgrid/${id}` })
-        .waitFor();
-      await page.getByRole('button', { name: 'Delete Second account' }).click();
-      await page.getByRole('alertdialog').getByRole('button', { name: 'Delete', exact: true }).click();
-      await page.getByRole('heading', { name: 'Second account', exact: true }).waitFor({ state: 'hidden' });
     });
 
     it('say on the button that was pressed that the audit log is being exported', async () => {

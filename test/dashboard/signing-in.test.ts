@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createOrganization, createRoleKey } from '../support/butter.ts';
 import { heading, onDashboard, signIn } from '../support/dashboard.ts';
+import { until } from '../support/delivery.ts';
 
 describe('signing in to the dashboard', () => {
   onDashboard((dashboard, kind) => {
@@ -34,6 +35,7 @@ describe('signing in to the dashboard', () => {
       const { page, line } = dashboard();
       const live = page.getByRole('status').filter({ hasText: /^Live$/ });
       await page.setViewportSize({ width: 360, height: 740 });
+      await page.clock.install();
       await page.goto('/integrations');
       await live.waitFor();
       await line.cut();
@@ -43,9 +45,15 @@ describe('signing in to the dashboard', () => {
         .filter({ hasText: /^Server not reached$/ })
         .waitFor({ timeout: 5_000 });
       await page.getByRole('combobox', { name: 'Order' }).selectOption('name');
-      await page.getByRole('alert').filter({ hasText: 'The server cannot be reached' }).waitFor();
+      // it is asked a few times, with longer and longer pauses, before it is called unreachable
+      const alert = page.getByRole('alert').filter({ hasText: 'The server cannot be reached' });
+      const later = async (isThere: boolean) => {
+        await page.clock.fastForward(5_000);
+        expect(await alert.isVisible()).toBe(isThere);
+      };
+      await until(async () => await later(true));
       await line.mend();
-      await page.getByRole('alert').waitFor({ state: 'hidden' });
+      await until(async () => await later(false));
       await live.waitFor();
     });
 

@@ -128,7 +128,7 @@ function dialogsOf({ segment, phoneNumber }: Stock): readonly View[] {
     dialog('import a number', '/phone-numbers', 'Import a number', async (page) => {
       await page.getByRole('dialog').getByRole('combobox', { name: 'Provider' }).selectOption('SIP trunk');
     }),
-    dialog('reassign a number', '/phone-numbers', `Reassign ${phoneNumber}`),
+    dialog('edit a number', '/phone-numbers', `Edit ${phoneNumber}`),
     dialog('remove a number', '/phone-numbers', `Remove ${phoneNumber}`),
     dialog('event source', '/event-sources', 'Add a source', async (page) => {
       await page.getByRole('textbox', { name: 'Name' }).fill('Second account');

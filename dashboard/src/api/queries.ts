@@ -16,7 +16,7 @@ const longestPauseMs = 30_000;
 /** More are found by searching. */
 const mostChoices = 100;
 /** What is read again although nothing is announced; only while somebody looks at it. */
-const auditRefreshMs = 30_000;
+const listRefreshMs = 30_000;
 /** So that times that have passed do not stand still. */
 const figuresRefreshMs = 60_000;
 
@@ -164,11 +164,25 @@ export const numbersQuery = (query: NumberQuery) =>
     placeholderData: keepPreviousData,
   });
 
-export const sourcesQuery = () =>
+export const sourcesQuery = (cursor?: string) =>
   queryOptions({
-    queryKey: key('sources'),
-    queryFn: ({ signal }) =>
-      answered(api.GET('/api/event-sources', { params: { query: { limit: 100 } }, signal })),
+    queryKey: key('sources', cursor),
+    queryFn: ({ signal }) => {
+      const params = { query: { limit: 20, ...(cursor && { cursor }) } };
+      return answered(api.GET('/api/event-sources', { params, signal }));
+    },
+    placeholderData: keepPreviousData,
+  });
+
+export const rejectedQuery = (cursor?: string) =>
+  queryOptions({
+    queryKey: key('rejected', cursor),
+    queryFn: ({ signal }) => {
+      const params = { query: { limit: 25, ...(cursor && { cursor }) } };
+      return answered(api.GET('/api/rejected-elements', { params, signal }));
+    },
+    refetchInterval: listRefreshMs,
+    placeholderData: keepPreviousData,
   });
 
 export const keysQuery = () =>
@@ -181,7 +195,7 @@ export const auditQuery = (query: AuditQuery) =>
   queryOptions({
     queryKey: key('audit', query),
     queryFn: ({ signal }) => answered(api.GET('/api/audit-log', { params: { query }, signal })),
-    refetchInterval: auditRefreshMs,
+    refetchInterval: listRefreshMs,
     placeholderData: keepPreviousData,
   });
 

@@ -1,4 +1,4 @@
-/** Phone numbers: imported, reassigned, removed. */
+/** Phone numbers: imported, changed, removed. */
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
@@ -14,7 +14,9 @@ import { say } from '../components/messages.tsx';
 import { Empty, FailureNotice, Loading } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
 import { Pager, usePaging } from '../components/pager.tsx';
-import { ImportDialog, ReassignDialog, telephony } from '../numbers/number-dialogs.tsx';
+import { EditDialog } from '../numbers/edit-dialog.tsx';
+import { ImportDialog } from '../numbers/import-dialog.tsx';
+import { telephony } from '../numbers/telephony.ts';
 import { useNames } from '../use-names.ts';
 import { usePermission } from '../use-permission.ts';
 
@@ -34,7 +36,7 @@ export function PhoneNumbers() {
     }),
   );
   const [isImporting, setImporting] = useState(false);
-  const [reassigned, setReassigned] = useState<PhoneNumber>();
+  const [edited, setEdited] = useState<PhoneNumber>();
   const [removed, setRemoved] = useState<PhoneNumber>();
   const rows = numbers.data?.data ?? [];
   const nameOf = useNames([...rows.map((row) => row.integration_id), search.integration ?? null], telephony);
@@ -62,6 +64,7 @@ export function PhoneNumbers() {
             </Link>
           ),
       },
+      { label: 'Calls', cell: callsOf },
       {
         label: 'Agent',
         cell: ({ assigned_agent_id: agent }) =>
@@ -72,13 +75,13 @@ export function PhoneNumbers() {
         role: 'actions',
         cell: (number) => (
           <span className="inline-flex gap-1">
-            {mayUpdate && number.provider === 'twilio' && (
+            {mayUpdate && (
               <Button
                 kind="quiet"
-                aria-label={`Reassign ${number.phone_number}`}
-                onPress={() => setReassigned(number)}
+                aria-label={`Edit ${number.phone_number}`}
+                onPress={() => setEdited(number)}
               >
-                Reassign
+                Edit
               </Button>
             )}
             {mayDelete && (
@@ -185,9 +188,7 @@ export function PhoneNumbers() {
         </div>
       </div>
       {isImporting && <ImportDialog onClose={() => setImporting(false)} />}
-      {reassigned && (
-        <ReassignDialog number={reassigned} names={nameOf} onClose={() => setReassigned(undefined)} />
-      )}
+      {edited && <EditDialog number={edited} names={nameOf} onClose={() => setEdited(undefined)} />}
       {removed && (
         <Confirm
           title={`Remove ${removed.phone_number}?`}
@@ -209,4 +210,9 @@ export function PhoneNumbers() {
 
 function isStatus(text: string | undefined): text is PhoneNumber['status'] {
   return text === 'free' || text === 'assigned';
+}
+
+function callsOf({ supports_inbound: takes, supports_outbound: makes }: PhoneNumber): string {
+  if (takes) return makes ? 'Taken and made' : 'Taken';
+  return makes ? 'Made' : 'None';
 }

@@ -16,6 +16,9 @@ export const auditLogCommands: readonly Command[] = [
       ['--action <action>', 'entries of one kind, as integration.deleted'],
       ['--target-id <id>', 'entries about one target'],
       ['--target-type <type>', 'integration, phone_number, api_key, event_source, session or organization'],
+      ['--actor <id>', 'what one key or user did'],
+      ['--from <time>', 'what was done at this time or later, as 2026-07-01T00:00:00Z'],
+      ['--to <time>', 'what was done before this time'],
       ['--format <format>', 'jsonl or csv; jsonl where nothing is said'],
     ],
     speaksTo: 'organization',
@@ -23,12 +26,15 @@ export const auditLogCommands: readonly Command[] = [
       action: z.string().optional(),
       targetId: z.string().optional(),
       targetType: z.string().optional(),
+      actor: z.string().optional(),
+      from: z.string().optional(),
+      to: z.string().optional(),
       format: z.enum(['jsonl', 'csv'], 'must be jsonl or csv').default('jsonl'),
     }),
-    run: async ({ action, targetId, targetType, format }, { connect, signal, terminal }) => {
-      if (format === 'csv' && terminal.json)
+    run: async ({ targetId, targetType, ...given }, { connect, signal, terminal }) => {
+      if (given.format === 'csv' && terminal.json)
         throw new CommandError(exitCodes.badUsage, 'Choose one: --json, or --format csv.');
-      const query = { action, target_id: targetId, target_type: targetType, format };
+      const query = { ...given, target_id: targetId, target_type: targetType };
       const { body } = await (await connect()).send('GET', '/api/audit-log/export', { query });
       if (body === null) return;
       // the cast: both declarations describe the same class of the platform

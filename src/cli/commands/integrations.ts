@@ -22,27 +22,28 @@ const credentialsFile = [
 export const integrationCommands: readonly Command[] = [
   command({
     name: 'integrations list',
-    summary: 'List integrations, newest first',
+    summary: 'List integrations, newest first where nothing else is said',
     options: [
+      ['--search <text>', 'those with this in their name or id'],
       ['--provider <name>', 'those of one provider'],
       ['--category <name>', 'those of one category'],
       ['--status <status>', 'active or invalid_credentials'],
+      ['--state <states>', 'those whose delivery is in one of these states: backing_off,paused'],
+      ['--sort <order>', 'created_at, name, waiting or health; with - before the first three turned around'],
       ...listOptions,
     ],
     speaksTo: 'organization',
     input: listInput.extend({
+      search: z.string().optional(),
       provider: z.string().optional(),
       category: z.string().optional(),
       status: z.string().optional(),
+      state: z.string().optional(),
+      sort: z.string().optional(),
     }),
-    run: async ({ provider, category, status, ...cut }, context) => {
+    run: async ({ limit, all, cursor, ...query }, context) => {
       const columns = ['integration_id', 'name', 'provider', 'status', 'created_at'];
-      await printList(context, {
-        path: '/api/integrations',
-        query: { provider, category, status },
-        columns,
-        cut,
-      });
+      await printList(context, { path: '/api/integrations', query, columns, cut: { limit, all, cursor } });
     },
   }),
   command({

@@ -6,6 +6,7 @@ import { CommandError, exitCodes } from '../exit-codes.ts';
 import { listInput, listOptions, printList } from '../lists.ts';
 
 const one = z.object({ id: z.string() });
+const calls = { inbound: z.boolean().optional(), outbound: z.boolean().optional() };
 const number = ['<id>', 'the phone number, as phon_…'] as const;
 
 export const numberCommands: readonly Command[] = [
@@ -43,6 +44,7 @@ export const numberCommands: readonly Command[] = [
     options: [
       ['--integration <id>', 'the Twilio integration that it is served through'],
       ['--sip-file <file>', 'the settings of its SIP trunk; - reads standard input'],
+      ['--no-inbound', 'it takes no calls'],
       ['--outbound', 'it also makes calls'],
     ],
     speaksTo: 'organization',
@@ -50,9 +52,9 @@ export const numberCommands: readonly Command[] = [
       number: z.string(),
       integration: z.string().optional(),
       sipFile: z.string().optional(),
-      outbound: z.boolean().optional(),
+      ...calls,
     }),
-    run: async ({ number: text, integration, sipFile, outbound }, { connect, terminal }) => {
+    run: async ({ number: text, integration, sipFile, inbound, outbound }, { connect, terminal }) => {
       if ((integration === undefined) === (sipFile === undefined)) {
         throw new CommandError(exitCodes.badUsage, 'Give either --integration or --sip-file.');
       }
@@ -63,7 +65,8 @@ export const numberCommands: readonly Command[] = [
       const json = {
         ...connection,
         phone_number: text,
-        ...(outbound !== undefined && { supports_outbound: outbound }),
+        supports_inbound: inbound,
+        supports_outbound: outbound,
       };
       terminal.printProperties(await (await connect()).one('POST', '/api/phone-numbers', { json }));
     },
@@ -76,6 +79,34 @@ export const numberCommands: readonly Command[] = [
     input: one.extend({ integration: z.string() }),
     run: async ({ id, integration }, { connect, terminal }) => {
       const json = { integration_id: integration };
+      terminal.printProperties(await (await connect()).one('PUT', at(id), { json }));
+    },
+  }),
+  command({
+    name: 'numbers update',
+    summary: 'Assign a phone number to an agent, free it, or say which calls it is for',
+    arguments: [number],
+    options: [
+      ['--agent <id>', 'the agent that it is assigned to'],
+      ['--free', 'it is assigned to nobody'],
+      ['--inbound', 'it takes calls'],
+      ['--no-inbound', 'it takes none'],
+      ['--outbound', 'it makes calls'],
+      ['--no-outbound', 'it makes none'],
+    ],
+    speaksTo: 'organization',
+    input: one.extend({ agent: z.string().optional(), free: z.boolean().default(false), ...calls }),
+    run: async ({ id, agent, free, inbound, outbound }, { connect, terminal }) => {
+      if (free && agent !== undefined)
+        throw new CommandError(exitCodes.badUsage, 'Give --agent or --free, not both.');
+      const json = {
+        supports_inbound: inbound,
+        supports_outbound: outbound,
+        assigned_agent_id: free ? null : agent,
+      };
+      if (Object.values(json).every((value) => value === undefined)) {
+        throw new CommandError(exitCodes.badUsage, 'Say what is to change.');
+      }
       terminal.printProperties(await (await connect()).one('PUT', at(id), { json }));
     },
   }),

@@ -1,7 +1,7 @@
-/** Importing a phone number, and giving one another integration. */
+/** Importing a phone number. */
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
-import { answered, api, once, type PhoneNumber, type Schemas } from '../api/client.ts';
+import { answered, api, once, type Schemas } from '../api/client.ts';
 import { ApiError } from '../api/failure.ts';
 import { choicesQuery, refresh } from '../api/queries.ts';
 import { Button } from '../components/button.tsx';
@@ -10,9 +10,7 @@ import { Checkbox, SelectField, TextField } from '../components/field.tsx';
 import { IntegrationChoice } from '../components/integration-choice.tsx';
 import { say } from '../components/messages.tsx';
 import { FailureNotice, Notice } from '../components/notice.tsx';
-
-/** Those that numbers can be served through. */
-export const telephony = { category: 'telephony' } as const;
+import { telephony } from './telephony.ts';
 
 const sipFields = [
   { name: 'sip_trunk_name', label: 'Name of the trunk' },
@@ -129,66 +127,6 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
           ))}
         {creation.isError && <FailureNotice error={creation.error} what="The number was not imported" />}
       </form>
-    </Dialog>
-  );
-}
-
-export function ReassignDialog({
-  number,
-  names,
-  onClose,
-}: {
-  readonly number: PhoneNumber;
-  readonly names: ReadonlyMap<string, string>;
-  readonly onClose: () => void;
-}) {
-  const [integration, setIntegration] = useState(number.integration_id ?? '');
-  const [agent, setAgent] = useState(number.assigned_agent_id ?? '');
-  const change = useMutation({
-    mutationFn: async () =>
-      await answered(
-        api.PUT('/api/phone-numbers/{phone_number_id}', {
-          params: { path: { phone_number_id: number.phone_number_id }, header: once() },
-          body: { integration_id: integration, assigned_agent_id: agent.trim() || null },
-        }),
-      ),
-    onSuccess: async ({ data }) => {
-      say(`${data.phone_number} was changed`);
-      onClose();
-      await refresh('phone_numbers', 'audit');
-    },
-  });
-  return (
-    <Dialog
-      isOpen
-      title={`Reassign ${number.phone_number}`}
-      onClose={onClose}
-      isBusy={change.isPending}
-      footer={
-        <>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button kind="primary" isDisabled={change.isPending} onPress={() => change.mutate()}>
-            Save
-          </Button>
-        </>
-      }
-    >
-      <div className="grid gap-4">
-        <IntegrationChoice
-          label="Integration"
-          kind={telephony}
-          names={names}
-          value={integration}
-          onChange={setIntegration}
-        />
-        <TextField
-          label="Agent"
-          help="The id of an agent; empty makes the number free."
-          value={agent}
-          onChange={setAgent}
-        />
-        {change.isError && <FailureNotice error={change.error} what="The number was not changed" />}
-      </div>
     </Dialog>
   );
 }

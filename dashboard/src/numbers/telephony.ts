@@ -1,0 +1,2 @@
+/** Those integrations that numbers can be served through. */
+export const telephony = { category: 'telephony' } as const;

@@ -1,0 +1,86 @@
+/** What was posted to the event sources and was no event. */
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { Schemas } from '../api/client.ts';
+import { rejectedQuery } from '../api/queries.ts';
+import { type Column, DataTable } from '../components/data-table.tsx';
+import { Empty, FailureNotice, Loading } from '../components/notice.tsx';
+import { Section } from '../components/page.tsx';
+import { Pager, usePaging } from '../components/pager.tsx';
+import { asSentence, counted, time } from '../words.ts';
+
+/** `names`: of event sources, by id. One that is not there was deleted, or stands on another page. */
+export function RejectedElements({ names }: { readonly names: ReadonlyMap<string, string> }) {
+  const paging = usePaging('');
+  const rejected = useQuery(rejectedQuery(paging.cursor));
+  const columns = useMemo(
+    (): readonly Column<Schemas['RejectedElement']>[] => [
+      { label: 'Time', role: 'main', cell: ({ at }) => <time dateTime={at}>{time(at)}</time> },
+      {
+        label: 'Source',
+        cell: ({ source_id: id }) =>
+          id === null ? '–' : (names.get(id) ?? <span className="code wrap-anywhere">{id}</span>),
+      },
+      {
+        label: 'Reason',
+        cell: ({ reason, count }) => (
+          <>
+            {asSentence(reason)}
+            {count > 1 && (
+              <span className="block text-sm text-muted">{counted(count, 'element')} of one post</span>
+            )}
+          </>
+        ),
+      },
+      {
+        label: 'Element',
+        cell: ({ element }) =>
+          element === '' ? (
+            <span className="text-muted">Not kept</span>
+          ) : (
+            <span className="code line-clamp-3 max-w-96 wrap-anywhere">{element}</span>
+          ),
+      },
+    ],
+    [names],
+  );
+  return (
+    <Section
+      title="Rejected elements"
+      lead="Parts of a post that were no event, newest first. The rest of the post was taken."
+    >
+      {rejected.isPending && <Loading what="rejected elements" />}
+      {rejected.isError && (
+        <div className="p-5">
+          <FailureNotice
+            error={rejected.error}
+            what="The rejected elements could not be loaded"
+            onRetry={rejected.refetch}
+          />
+        </div>
+      )}
+      {rejected.data?.data.length === 0 && (
+        <Empty title="Nothing was rejected">
+          <p>Whatever is posted and is no event is kept here with the reason, as long as events are.</p>
+        </Empty>
+      )}
+      {rejected.data && rejected.data.data.length > 0 && (
+        <>
+          <DataTable
+            label="Rejected elements"
+            rows={rejected.data.data}
+            columns={columns}
+            idOf={(row) => String(row.rejected_element_id)}
+            isStale={rejected.isPlaceholderData}
+          />
+          <Pager
+            paging={paging}
+            pagination={rejected.data.pagination}
+            shown={rejected.data.data.length}
+            what="rejected elements"
+          />
+        </>
+      )}
+    </Section>
+  );
+}
