@@ -56,7 +56,7 @@ describe('phone numbers and event sources', () => {
         await dialog.getByRole('button', { name: 'Save' }).click();
         const row = page.getByRole('row').filter({ hasText: number });
         await row.filter({ hasText: 'agnt_0123456789ab' }).filter({ hasText: 'Taken' }).waitFor();
-        const [stored] = (await data(app, '/api/phone-numbers')).filter(
+        const stored = (await data(app, '/api/phone-numbers')).find(
           (each: { phone_number: string }) => each.phone_number === number,
         );
         expect(stored).toMatchObject({

@@ -238,16 +238,16 @@ describe('bulk delete', () => {
       expect(await status(app(), id)).toBe(200);
     });
 
-    it('of hundreds is repeated whole under its idempotency key', async () => {
+    it('of more than a hundred is repeated whole under its idempotency key', async () => {
       const integration_ids = [];
-      for (let count = 0; count < 400; count++) integration_ids.push(await createTwilio(app()));
+      for (let count = 0; count < 120; count++) integration_ids.push(await createTwilio(app()));
       const options = {
         json: { integration_ids },
         headers: { 'idempotency-key': `many-${integration_ids[0]}` },
       };
       const first = await butterCall(app(), 'POST', '/api/integrations/bulk-delete', options);
       const second = await butterCall(app(), 'POST', '/api/integrations/bulk-delete', options);
-      expect([first.status, first.json.data.length]).toEqual([200, 400]);
+      expect([first.status, first.json.data.length]).toEqual([200, 120]);
       expect([second.status, second.text]).toEqual([200, first.text]);
     });
 
