@@ -12,6 +12,7 @@ const responseForm = z.looseObject({
   headers: z.record(z.string(), z.unknown()).default({}),
   content: z.record(z.string(), z.unknown()).optional(),
 });
+const referenceForm = z.object({ $ref: z.string() });
 const headerForm = z.looseObject({
   required: z.boolean().default(false),
   schema: z.looseObject({ type: z.string() }),
@@ -20,12 +21,19 @@ const headerForm = z.looseObject({
 /** Keys that lead from the document's root to a part of it. */
 export type Location = readonly string[];
 
+interface Found {
+  readonly location: Location;
+  readonly value: unknown;
+}
+
 export class ContractFile {
   readonly document: z.infer<typeof documentForm>;
   /** The methods that each path declares, in capitals. */
   readonly operations: ReadonlyMap<string, readonly string[]>;
   readonly #ajv: Ajv2020;
   readonly #validators = new Map<string, ValidateFunction>();
+  /** By the keys that lead there: every answer asks for the same few places. */
+  readonly #places = new Map<string, Found | undefined>();
   readonly #templates: readonly { readonly template: string; readonly form: RegExp }[];
 
   constructor(file: URL) {
@@ -51,16 +59,19 @@ export class ContractFile {
   }
 
   /** The part of the document at a location, with every reference on the way followed; undefined where it ends. */
-  find(location: Location): { readonly location: Location; readonly value: unknown } | undefined {
-    let found: { readonly location: Location; readonly value: unknown } = {
-      location: [],
-      value: this.document,
-    };
+  find(location: Location): Found | undefined {
+    const keys = location.join('\n');
+    if (!this.#places.has(keys)) this.#places.set(keys, this.#walk(location));
+    return this.#places.get(keys);
+  }
+
+  #walk(location: Location): Found | undefined {
+    let found: Found = { location: [], value: this.document };
     for (const key of location) {
       if (typeof found.value !== 'object' || found.value === null || !Object.hasOwn(found.value, key))
         return undefined;
       found = { location: [...found.location, key], value: Reflect.get(found.value, key) };
-      const reference = z.object({ $ref: z.string() }).safeParse(found.value);
+      const reference = referenceForm.safeParse(found.value);
       if (!reference.success) continue;
       const target = this.find(reference.data.$ref.slice('#/'.length).split('/'));
       if (target === undefined) throw new Error(`${reference.data.$ref} refers to nothing`);
