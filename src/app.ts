@@ -28,7 +28,6 @@ import { migrate, type OpenOptions, openKeyring, openPool, requireFittingKeys } 
 import { Catalog } from './providers/catalog.ts';
 import { Outbound } from './providers/outbound.ts';
 import { SegmentDelivery } from './providers/segment/delivery.ts';
-import { ApiKeyService } from './services/api-keys.ts';
 import { AuditLogService } from './services/audit-log.ts';
 import { AuthenticationService } from './services/authentication.ts';
 import { Changes, changedChannel } from './services/changes.ts';
@@ -188,7 +187,7 @@ async function assemble(parts: Parts): Promise<App> {
     sendGridSurface({
       authentication: new AuthenticationService(storage, keyUse, config.region),
       integrations: new SegmentIntegrationService(services.integrations, services.removal),
-      apiKeys: new ApiKeyService(storage),
+      apiKeys: services.apiKeys,
       subusers: new SubuserService(storage, vault, config.segmentIntegrationLimit),
       rateLimitPerSecond: config.rateLimitPerSecond,
       turnstile,

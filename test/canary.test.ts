@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { startApp } from './support/app.ts';
 import { sessionCall, signIn } from './support/browser-session.ts';
-import { butterCall, newPhoneNumber, phoneNumberBody } from './support/butter.ts';
+import { butterCall, createSendGridKey, newPhoneNumber, phoneNumberBody } from './support/butter.ts';
 import { databaseKinds } from './support/database.ts';
 import { type Answer, call } from './support/http.ts';
 import { segmentBody } from './support/tenants.ts';
@@ -74,6 +74,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
       headers,
     });
     const rawKey: string = newKey.json.raw_key;
+    const { raw_key: sendGridKey } = await createSendGridKey(app, {}, { headers });
     const sip = {
       phone_number: newPhoneNumber(),
       provider: 'sip',
@@ -98,6 +99,8 @@ describe.each(databaseKinds)('on %s', (kind) => {
       await butterCall(app, 'GET', '/api/phone-numbers'),
       await butterCall(app, 'DELETE', at),
       await butterCall(app, 'GET', '/api/api-keys'),
+      await butterCall(app, 'GET', '/api/sendgrid-keys'),
+      await butterCall(app, 'DELETE', `/api/sendgrid-keys/${sendGridKey}`),
       await butterCall(app, 'GET', '/api/integrations', { key: `${rawKey.slice(0, -1)}_` }),
       await butterCall(app, 'GET', '/api/audit-log/export'),
       await call(app, 'GET', '/operator/organizations', { key: app.operatorKey }),
@@ -109,7 +112,15 @@ describe.each(databaseKinds)('on %s', (kind) => {
     expect(stored.includes('Canary')).toBe(true);
     expectNone(
       [told(quiet), log, stored],
-      [authToken, sipPassword, pin, rawKey.slice(24), app.roleKey.slice(24), app.operatorKey.slice(5)],
+      [
+        authToken,
+        sipPassword,
+        pin,
+        rawKey.slice(24),
+        sendGridKey.slice(26),
+        app.roleKey.slice(24),
+        app.operatorKey.slice(5),
+      ],
     );
   });
 

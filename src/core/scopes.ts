@@ -18,6 +18,9 @@ export type Scope = (typeof knownScopes)[number];
 
 export const scopeForm = /^[a-z0-9_.-]{1,100}$/;
 
+/** Of one key. */
+export const mostScopes = 1_000;
+
 /** What a key may do: everything, or the listed scopes. A list may name scopes that Jackfield does not use. */
 export type Grant =
   | { readonly kind: 'full' }

@@ -6,6 +6,9 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const keyForm = /^SG\.([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/;
 
+/** The form of a key's public part. */
+export const sendGridKeyIdForm = /^[A-Za-z0-9_-]{22}$/;
+
 export interface SendGridKey {
   readonly id: string;
   readonly token: string;

@@ -1,13 +1,14 @@
 /** SendGrid-style API keys of an organization. The secret is shown once and kept as a hash only. */
 
-import type { ApiKey } from '../core/api-key.ts';
+import type { ApiKey, NewApiKey } from '../core/api-key.ts';
 import { type AuditAction, type AuditEntry, auditEntry } from '../core/audit.ts';
-import { AppError } from '../core/errors.ts';
-import type { ScopedCaller } from '../core/principal.ts';
+import { AppError, type KeyRefusal } from '../core/errors.ts';
+import type { RoleCaller, ScopedCaller } from '../core/principal.ts';
 import { delegate, type Grant, listScopes } from '../core/scopes.ts';
 import { Secret } from '../core/secret.ts';
-import { hashToken, newSendGridKey } from '../core/sendgrid-key.ts';
+import { hashToken, newSendGridKey, sendGridKeyIdForm } from '../core/sendgrid-key.ts';
 import type { Stores } from '../storage/storage.ts';
+import { requireKeyManagement } from './role-keys.ts';
 import { requireStandingKey } from './standing-key.ts';
 
 /** The API's own limit (contract: sendgrid, section 4). */
@@ -19,8 +20,11 @@ export interface ApiKeyWish {
   readonly scopes?: readonly string[] | undefined;
 }
 
-/** The form of a key's public part; anything else is no key. */
-const keyIdForm = /^[A-Za-z0-9_-]{22}$/;
+/** Who manages keys on the Butter surface, as of full access here. @throws AppError key_management_denied */
+export function keyManager(caller: RoleCaller, refusal: KeyRefusal): ScopedCaller {
+  requireKeyManagement(caller, refusal);
+  return { ...caller, grant: { kind: 'full' } };
+}
 
 export class ApiKeyService {
   readonly #stores: Stores;
@@ -35,15 +39,16 @@ export class ApiKeyService {
     wish: ApiKeyWish,
   ): Promise<{ readonly key: ApiKey; readonly token: Secret }> {
     const { id, token } = newSendGridKey();
-    const key = { id, name: wish.name, grant: requireDelegation(caller, wish.scopes) };
-    await this.#stores.transaction(async (stores) => {
+    const wanted = { id, name: wish.name, grant: requireDelegation(caller, wish.scopes) };
+    const key = await this.#stores.transaction(async (stores) => {
       await requireStandingKey(stores, caller);
       await stores.organizations.lock(caller.organization.id);
       if ((await stores.apiKeys.count(caller.organization.id)) >= keysPerOrganization) {
         throw new AppError({ code: 'api_key_limit_reached', limit: keysPerOrganization });
       }
-      await stores.apiKeys.create(caller.organization.id, key, hashToken(token));
-      await stores.audit.append(entry(caller, 'api_key.created', key));
+      const created = await stores.apiKeys.create(caller.organization.id, wanted, hashToken(token));
+      await stores.audit.append(entry(caller, 'api_key.created', created));
+      return created;
     });
     return { key, token: new Secret(token) };
   }
@@ -98,7 +103,7 @@ export class ApiKeyService {
 
 /** @throws AppError api_key_not_found */
 function requireKeyId(id: string): void {
-  if (!keyIdForm.test(id)) throw notFound(id);
+  if (!sendGridKeyIdForm.test(id)) throw notFound(id);
 }
 
 function requireDelegation(caller: ScopedCaller, scopes: readonly string[] | undefined): Grant {
@@ -116,7 +121,7 @@ function notFound(id: string): AppError {
   return new AppError({ code: 'api_key_not_found', id });
 }
 
-function entry(caller: ScopedCaller, action: AuditAction, { id, name, grant }: ApiKey): AuditEntry {
+function entry(caller: ScopedCaller, action: AuditAction, { id, name, grant }: NewApiKey): AuditEntry {
   const details = { name, full_access: grant.kind === 'full', scopes: listScopes(grant) };
   return auditEntry(caller, action, { type: 'api_key', id }, details);
 }

@@ -4,6 +4,7 @@ import type { Catalog } from '../providers/catalog.ts';
 import type { Delivery } from '../providers/delivery.ts';
 import type { Stores } from '../storage/storage.ts';
 import type { Vault } from '../vault/vault.ts';
+import { ApiKeyService } from './api-keys.ts';
 import { DeliveryService } from './deliveries.ts';
 import { DeliveryStatsService } from './delivery-stats.ts';
 import { EventSourceService } from './event-sources.ts';
@@ -22,6 +23,7 @@ export interface BoundServices {
   readonly removal: RemovalService;
   readonly phoneNumbers: PhoneNumberService;
   readonly roleKeys: RoleKeyService;
+  readonly apiKeys: ApiKeyService;
   readonly eventSources: EventSourceService;
   readonly deliveries: DeliveryService;
   readonly eventTrail: EventTrailService;
@@ -52,6 +54,7 @@ export function createServiceBinder(parts: ServiceParts): BindServices {
       removal: new RemovalService(stores, removals),
       phoneNumbers: new PhoneNumberService(stores, vault, catalog),
       roleKeys: new RoleKeyService(stores, now),
+      apiKeys: new ApiKeyService(stores),
       eventSources: new EventSourceService(stores),
       deliveries: new DeliveryService({ stores, integrations, catalog, removals, wake }),
       eventTrail: new EventTrailService(stores),

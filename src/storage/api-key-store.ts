@@ -1,6 +1,6 @@
 /** API keys. Of the secret there is only a hash; `authenticate` is the one statement every request begins with. */
 import type { Kysely } from 'kysely';
-import type { ApiKey } from '../core/api-key.ts';
+import type { ApiKey, NewApiKey } from '../core/api-key.ts';
 import type { ActingOrganization, Region, SubuserReference, Tier } from '../core/principal.ts';
 import type { Grant } from '../core/scopes.ts';
 import type { Schema } from './schema.ts';
@@ -89,8 +89,8 @@ export class ApiKeyStore {
     };
   }
 
-  async create(organizationId: string, key: ApiKey, secretHash: string): Promise<void> {
-    await this.#db
+  async create(organizationId: string, key: NewApiKey, secretHash: string): Promise<ApiKey> {
+    const row = await this.#db
       .insertInto('api_key')
       .values({
         id: key.id,
@@ -100,7 +100,9 @@ export class ApiKeyStore {
         name: key.name,
         ...fromGrant(key.grant),
       })
-      .execute();
+      .returning(columns)
+      .executeTakeFirstOrThrow();
+    return toApiKey(row);
   }
 
   /** Inside a transaction: whether the key, of either style, is not revoked, and stays so until the transaction ends. */
@@ -140,7 +142,7 @@ export class ApiKeyStore {
       .where('organization_id', '=', organizationId)
       .where('style', '=', 'sendgrid')
       .where('id', '=', id)
-      .returning(['id', 'name', 'full_access', 'scopes'])
+      .returning(columns)
       .executeTakeFirst();
     return row && toApiKey(row);
   }
@@ -164,21 +166,31 @@ export class ApiKeyStore {
   #select(organizationId: string) {
     return this.#db
       .selectFrom('api_key')
-      .select(['id', 'name', 'full_access', 'scopes'])
+      .select(columns)
       .where('organization_id', '=', organizationId)
       .where('style', '=', 'sendgrid');
   }
 }
+
+const columns = ['id', 'name', 'full_access', 'scopes', 'created_at', 'last_used_at'] as const;
 
 interface ApiKeyRow {
   readonly id: string;
   readonly name: string;
   readonly full_access: boolean;
   readonly scopes: readonly string[];
+  readonly created_at: Date;
+  readonly last_used_at: Date | null;
 }
 
 function toApiKey(row: ApiKeyRow): ApiKey {
-  return { id: row.id, name: row.name, grant: toGrant(row) };
+  return {
+    id: row.id,
+    name: row.name,
+    grant: toGrant(row),
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+  };
 }
 
 function toGrant(row: Pick<ApiKeyRow, 'full_access' | 'scopes'>): Grant {

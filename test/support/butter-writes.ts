@@ -2,6 +2,7 @@
 import {
   type ButterClient,
   butterCall,
+  createSendGridKey,
   createTwilio,
   importNumber,
   newPhoneNumber,
@@ -26,6 +27,7 @@ export interface Write {
 const integrations = '/api/integrations';
 const numbers = '/api/phone-numbers';
 const keys = '/api/api-keys';
+const sendGridKeys = '/api/sendgrid-keys';
 
 /** Every write of the surface, each given what it needs to exist. */
 export const writes: Readonly<Record<string, (client: ButterClient) => Promise<Write>>> = {
@@ -83,6 +85,14 @@ export const writes: Readonly<Record<string, (client: ButterClient) => Promise<W
     const json = { name: 'Short-lived', role: 'user' };
     const id = (await butterCall(client, 'POST', keys, { json })).json.key.key_id;
     const path = `${keys}/${id}`;
+    return { request: { method: 'DELETE', path }, otherwise: { path: `${path}?anything` } };
+  },
+  'create a key for the SendGrid surface': async () => ({
+    request: { method: 'POST', path: sendGridKeys, json: { name: 'Once', scopes: ['marketing.read'] } },
+    otherwise: { json: { name: 'Once' } },
+  }),
+  'revoke a key for the SendGrid surface': async (client) => {
+    const path = `${sendGridKeys}/${(await createSendGridKey(client)).key.api_key_id}`;
     return { request: { method: 'DELETE', path }, otherwise: { path: `${path}?anything` } };
   },
 };

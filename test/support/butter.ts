@@ -89,6 +89,16 @@ export async function createRoleKey(
   return require201(await butterCall(client, 'POST', '/api/api-keys', { json, ...options })).raw_key;
 }
 
+/** A key for the other surface. @returns the raw key and the key object. */
+export async function createSendGridKey(
+  client: ButterClient,
+  wish: { readonly name?: string; readonly scopes?: readonly string[] } = {},
+  options: ButterOptions = {},
+): Promise<Answer['json']> {
+  const json = { name: `key ${++count}`, ...wish };
+  return require201(await butterCall(client, 'POST', '/api/sendgrid-keys', { json, ...options }));
+}
+
 /** A second root organization beside the app's first one, with its own admin key. */
 export async function createOrganization({
   url,

@@ -42,10 +42,10 @@ describe('a key that is revoked while its request arrives', () => {
       expect((await call(app(), 'GET', '/v3/api_keys', { key: app().key })).text).not.toContain('heir');
     });
 
-    it('makes no new key on /api', async () => {
+    it.each(['/api/api-keys', '/api/sendgrid-keys'])('makes no new key on %s', async (path) => {
       const key = await createRoleKey(app(), 'admin');
       const head = [
-        'POST /api/api-keys HTTP/1.1',
+        `POST ${path} HTTP/1.1`,
         `x-api-key: ${key}`,
         `x-organization-id: ${app().organizationId}`,
       ];
@@ -57,7 +57,7 @@ describe('a key that is revoked while its request arrives', () => {
         expect(revoked.status).toBe(200);
       });
       expect(answer).toMatch(/^HTTP\/1\.1 401 /);
-      expect((await butterCall(app(), 'GET', '/api/api-keys')).text).not.toContain('heir');
+      expect((await butterCall(app(), 'GET', path)).text).not.toContain('heir');
     });
   });
 });

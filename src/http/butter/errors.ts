@@ -65,6 +65,11 @@ export function renderFailure(failure: Failure): WireError {
       return issue(['header', 'idempotency-key'], 'This key was used before with a different request');
     case 'api_key_not_found':
       return detail(404, 'API key not found or does not belong to this organization');
+    case 'api_key_limit_reached':
+      return detail(
+        409,
+        `The limit of ${failure.limit} API keys is reached. Revoke one before creating another.`,
+      );
     case 'malformed_request':
       return detail(400, 'Malformed request');
     case 'route_not_found':
@@ -104,7 +109,6 @@ export function renderFailure(failure: Failure): WireError {
     case 'membership_missing':
     case 'wrong_region':
       return detail(403, errorMeanings[failure.code]);
-    case 'api_key_limit_reached':
     case 'username_taken':
       return detail(409, errorMeanings[failure.code]);
   }

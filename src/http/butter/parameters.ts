@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
+import { sendGridKeyIdForm } from '../../core/sendgrid-key.ts';
 import { isStorableText } from '../../core/text.ts';
 import { validate } from './validation.ts';
 
@@ -9,6 +10,9 @@ const ids = {
   integration_id: z.string().regex(/^intg_[a-f0-9]{12}$/, idWords('intg', 12)),
   phone_number_id: z.string().regex(/^phon_[a-f0-9]{12}$/, idWords('phon', 12)),
   key_id: z.string().regex(/^apikey_[a-f0-9]{12}$/, idWords('apikey', 12)),
+  api_key_id: z
+    .string()
+    .regex(sendGridKeyIdForm, 'Input should be 22 of the characters A to Z, a to z, 0 to 9, _ and -'),
   source_id: z.string().regex(/^src_[a-f0-9]{32}$/, idWords('src', 32)),
 };
 
@@ -45,6 +49,10 @@ export function lastOf(request: FastifyRequest): string {
 
 export function keyIdOf(request: FastifyRequest): string {
   return idOf(request, 'key_id');
+}
+
+export function sendGridKeyIdOf(request: FastifyRequest): string {
+  return idOf(request, 'api_key_id');
 }
 
 /** The form of an integration's id, for bodies and queries. */

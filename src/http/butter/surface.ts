@@ -24,6 +24,7 @@ import { registerPhoneNumbers } from './phone-numbers.ts';
 import { registerProviders } from './providers.ts';
 import { registerRejectedElements } from './rejected-elements.ts';
 import { registerBulkDelete } from './removal.ts';
+import { registerSendGridKeys } from './sendgrid-keys.ts';
 import { integrationWriter } from './wire.ts';
 
 export interface ButterServices
@@ -63,6 +64,7 @@ async function register(
   registerBulkDelete(app, context);
   registerPhoneNumbers(app, context);
   registerApiKeys(app, context);
+  registerSendGridKeys(app, context);
   registerAuditLog(app, context);
   registerProviders(app, context);
   registerEventSources(app, context);

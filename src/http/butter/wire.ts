@@ -1,7 +1,9 @@
-/** The objects of this surface as they go out (contract: butter, sections 3 to 5). Credentials are in none of them. */
+/** The objects of this surface as they go out (contract: butter, sections 3 to 5 and 7). Credentials are in none of them. */
+import type { ApiKey } from '../../core/api-key.ts';
 import type { Integration } from '../../core/integration.ts';
 import type { PhoneNumber } from '../../core/phone-number.ts';
 import type { RoleApiKey } from '../../core/role-api-key.ts';
+import { listScopes } from '../../core/scopes.ts';
 import type { Catalog } from '../../providers/catalog.ts';
 
 export type ToWire = (integration: Integration) => Readonly<Record<string, unknown>>;
@@ -46,6 +48,17 @@ export function apiKeyToWire(key: RoleApiKey) {
     created_at: timestamp(key.createdAt),
     last_used_at: key.lastUsedAt && timestamp(key.lastUsedAt),
     expires_at: key.expiresAt && timestamp(key.expiresAt),
+  };
+}
+
+export function sendGridKeyToWire({ id, name, grant, createdAt, lastUsedAt }: ApiKey) {
+  return {
+    api_key_id: id,
+    name,
+    full_access: grant.kind === 'full',
+    scopes: listScopes(grant),
+    created_at: timestamp(createdAt),
+    last_used_at: lastUsedAt && timestamp(lastUsedAt),
   };
 }
 

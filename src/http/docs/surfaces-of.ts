@@ -35,7 +35,7 @@ export const surfacesOf: Readonly<Record<ErrorCode, readonly Prefix[]>> = {
   phone_number_integration_unusable: ['/api'],
   idempotency_key_reused: ['/api'],
   api_key_not_found: ['/v3', '/api'],
-  api_key_limit_reached: ['/v3'],
+  api_key_limit_reached: ['/v3', '/api'],
   username_taken: ['/v3'],
   malformed_request: everywhere,
   route_not_found: everywhere,

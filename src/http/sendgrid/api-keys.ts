@@ -2,14 +2,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { ApiKey } from '../../core/api-key.ts';
-import { listScopes, scopeForm } from '../../core/scopes.ts';
+import { listScopes, mostScopes, scopeForm } from '../../core/scopes.ts';
 import type { ApiKeyService } from '../../services/api-keys.ts';
 import { readJson } from '../body.ts';
 import { idOf, resource } from '../resource.ts';
 import { type Authenticate, callerOf } from './authenticate.ts';
 import { text, validate } from './validation.ts';
-
-const mostScopes = 1_000;
 
 const name = text('name', 1, 100);
 const scopes = z

@@ -1,8 +1,15 @@
 import { describe, expect, it, vi } from 'vitest';
 import { newRoleKey } from '../../../src/core/role-key.ts';
 import type { Role } from '../../../src/core/roles.ts';
-import { type ButterClient, butterCall, createOrganization, createRoleKey } from '../../support/butter.ts';
+import {
+  type ButterClient,
+  butterCall,
+  createOrganization,
+  createRoleKey,
+  createSendGridKey,
+} from '../../support/butter.ts';
 import { createDatabase } from '../../support/database.ts';
+import { call } from '../../support/http.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
 import { startProcess } from '../../support/process.ts';
 
@@ -216,10 +223,16 @@ describe('API keys', () => {
     await using first = await startProcess(environment);
     const { raw_key, key } = await createKey({ ...client, url: first.url });
     await statusWith({ ...client, url: first.url }, raw_key);
+    const other = await createSendGridKey({ ...client, url: first.url });
+    expect((await call(first, 'GET', '/v3/scopes', { key: other.raw_key })).status).toBe(200);
     await first.end('SIGTERM');
     await using second = await startProcess(environment);
-    const { data } = (await butterCall({ ...client, url: second.url }, 'GET', path)).json;
-    expect(data).toContainEqual({ ...key, last_used_at: expect.stringMatching(timestampForm) });
+    const later = { ...client, url: second.url };
+    const { data } = (await butterCall(later, 'GET', path)).json;
+    const last_used_at = expect.stringMatching(timestampForm);
+    expect(data).toContainEqual({ ...key, last_used_at });
+    const { data: others } = (await butterCall(later, 'GET', '/api/sendgrid-keys')).json;
+    expect(others).toContainEqual({ ...other.key, last_used_at });
   });
 });
 

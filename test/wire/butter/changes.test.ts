@@ -6,6 +6,7 @@ import {
   butterCall,
   createOrganization,
   createRoleKey,
+  createSendGridKey,
   createTwilio,
 } from '../../support/butter.ts';
 import { until } from '../../support/delivery.ts';
@@ -64,6 +65,11 @@ describe('the stream of changes', () => {
       await until(() => expect(mine.heard.text).toContain('event: integrations\ndata: {}\n\n'));
       await butterCall(own, 'POST', '/api/event-sources', { json: { name: 'Mail', kind: 'sendgrid' } });
       await until(() => expect(mine.heard.text).toContain('event: sources\n'));
+      const { key } = await createSendGridKey(own);
+      await until(() => expect(mine.heard.text).toContain('event: keys\n'));
+      mine.heard.text = '';
+      await butterCall(own, 'DELETE', `/api/sendgrid-keys/${key.api_key_id}`);
+      await until(() => expect(mine.heard.text).toContain('event: keys\n'));
       expect(theirs.heard.text).not.toContain('event:');
       await Promise.all([mine.close(), theirs.close()]);
     });

@@ -31,6 +31,20 @@ describe('a token of the identity provider', () => {
       expect((await butterCall(app(), 'GET', '/api/integrations', { key })).status).toBe(401);
     });
 
+    it('creates, lists and revokes keys for the SendGrid surface', async () => {
+      const token = await adminToken();
+      const path = '/api/sendgrid-keys';
+      const json = { name: 'By token' };
+      const created = await callWithToken(app(), token, ['POST', path], { json });
+      expect(created.status).toBe(201);
+      const listed = await callWithToken(app(), token, ['GET', path]);
+      expect(listed.json.data).toContainEqual(created.json.key);
+      const at = `${path}/${created.json.key.api_key_id}`;
+      expect((await callWithToken(app(), token, ['DELETE', at])).status).toBe(200);
+      const user = await adminToken('user');
+      expect((await callWithToken(app(), user, ['POST', path], { json })).status).toBe(403);
+    });
+
     it('is no credential for anything else', async () => {
       const token = await adminToken();
       for (const path of ['integrations', 'phone-numbers', 'audit-log', 'integrations/intg_0123456789ab']) {

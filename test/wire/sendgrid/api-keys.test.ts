@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { knownScopes } from '../../../src/core/scopes.ts';
+import { butterCall } from '../../support/butter.ts';
 import { call } from '../../support/http.ts';
 import { onBothDatabases } from '../../support/matrix.ts';
 import { createKey, createTenant } from '../../support/tenants.ts';
@@ -99,15 +100,24 @@ describe('API keys', () => {
       }
     });
 
-    it('stop at one hundred', async () => {
-      const tenant = await createTenant(app());
-      const own = { url: app().url, key: tenant.key };
+    it('stop at one hundred, on either surface, until one is revoked', async () => {
+      const { organizationId, roleKey, sendGridKey } = await app().app.organizations.create();
+      const own = { url: app().url, key: sendGridKey.reveal() };
       for (let count = 1; count < 100; count++) await createKey(own);
-      const next = await call(app(), 'POST', '/v3/api_keys', { key: tenant.key, json: { name: 'x' } });
+      const next = await call(app(), 'POST', '/v3/api_keys', { key: own.key, json: { name: 'x' } });
       expect([next.status, next.json.errors[0].message]).toEqual([
         403,
         expect.stringContaining('100 API keys'),
       ]);
+      const admin = { url: app().url, roleKey: roleKey.reveal(), organizationId };
+      const path = '/api/sendgrid-keys';
+      const refused = await butterCall(admin, 'POST', path, { json: { name: 'x' } });
+      expect([refused.status, refused.json]).toEqual([
+        409,
+        { detail: 'The limit of 100 API keys is reached. Revoke one before creating another.' },
+      ]);
+      await butterCall(admin, 'DELETE', `${path}/${own.key.split('.')[1]}`);
+      expect((await butterCall(admin, 'POST', path, { json: { name: 'x' } })).status).toBe(201);
     });
 
     it.each([
