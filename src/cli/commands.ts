@@ -10,6 +10,7 @@ import { integrationCommands } from './commands/integrations.ts';
 import { keyCommands } from './commands/keys.ts';
 import { numberCommands } from './commands/numbers.ts';
 import { organizationCommands } from './commands/organizations.ts';
+import { sendGridKeyCommands } from './commands/sendgrid-keys.ts';
 import { serverCommands } from './commands/server.ts';
 import { sourceCommands } from './commands/sources.ts';
 import { storeCommands } from './commands/store.ts';
@@ -18,6 +19,7 @@ export const groups: Readonly<Record<string, string>> = {
   integrations: 'Connections to third-party applications',
   numbers: 'Phone numbers, which refer to integrations',
   keys: 'API keys with roles',
+  'sendgrid-keys': 'API keys with scopes, for the SendGrid surface',
   sources: 'Where email events come in',
   'dead-letters': 'Events that a destination refused for good',
   events: 'Single email events',
@@ -32,6 +34,7 @@ export const commands: readonly Command[] = [
   deleteIntegrations,
   ...numberCommands,
   ...keyCommands,
+  ...sendGridKeyCommands,
   ...sourceCommands,
   ...deliveryCommands,
   ...deadLetterCommands,
