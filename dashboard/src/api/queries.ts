@@ -191,6 +191,13 @@ export const keysQuery = () =>
     queryFn: async ({ signal }) => (await answered(api.GET('/api/api-keys', { signal }))).data,
   });
 
+/** Below the other keys, so that they are refreshed together. */
+export const sendGridKeysQuery = () =>
+  queryOptions({
+    queryKey: key('keys', 'sendgrid'),
+    queryFn: async ({ signal }) => (await answered(api.GET('/api/sendgrid-keys', { signal }))).data,
+  });
+
 export const auditQuery = (query: AuditQuery) =>
   queryOptions({
     queryKey: key('audit', query),

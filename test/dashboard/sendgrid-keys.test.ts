@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { cutOff, prepareAxe, seriousProblems } from '../support/accessibility.ts';
+import { butterCall, createOrganization, createSendGridKey } from '../support/butter.ts';
+import { onDashboard, settle, signIn } from '../support/dashboard.ts';
+import { call } from '../support/http.ts';
+
+describe('the keys for the SendGrid API in the dashboard', () => {
+  onDashboard(
+    (dashboard) => {
+      it('are made with the scopes that are chosen, shown once, and revoked', async () => {
+        const { page, context, app } = dashboard();
+        await prepareAxe(context);
+        // as on a phone, where all of it can be done, too
+        await page.setViewportSize({ width: 360, height: 740 });
+        await page.goto('/api-keys');
+        const section = page.getByRole('region', { name: 'Keys for the SendGrid API' });
+        await section
+          .getByRole('row')
+          .filter({ hasText: 'First key' })
+          .filter({ hasText: 'Everything' })
+          .waitFor();
+        await section.getByRole('button', { name: 'Create a SendGrid key' }).click();
+        const form = page.getByRole('dialog', { name: 'Create a SendGrid key' });
+        await form.getByRole('textbox', { name: 'Name' }).fill('Mailer');
+        const create = form.getByRole('button', { name: 'Create', exact: true });
+        expect(await create.isDisabled()).toBe(true);
+        for (const scope of ['marketing.read', 'marketing_campaigns.create']) {
+          await form.getByRole('checkbox', { name: scope }).focus();
+          await page.keyboard.press('Space');
+        }
+        await form.getByRole('checkbox', { name: 'marketing.read', checked: true }).waitFor();
+        expect([...(await seriousProblems(page)), ...(await cutOff(page))]).toEqual([]);
+        await create.click();
+
+        const shown = page.getByRole('dialog', { name: 'The key was made' });
+        const key = (await shown.getByRole('status', { name: 'Mailer' }).textContent()) ?? '';
+        expect((await call(app, 'GET', '/v3/scopes', { key })).json).toEqual({
+          scopes: ['marketing.read', 'marketing_campaigns.create'],
+        });
+        // no slip closes it
+        await shown.getByRole('button', { name: 'Copy the key' }).focus();
+        await page.keyboard.press('Escape');
+        expect([...(await seriousProblems(page)), ...(await cutOff(page))]).toEqual([]);
+        await shown.getByRole('button', { name: 'I have stored it' }).click();
+        expect(await page.content()).not.toContain(key);
+
+        const row = section.getByRole('row').filter({ hasText: 'Mailer' });
+        await row.filter({ hasText: 'marketing_campaigns.create' }).waitFor();
+        expect([...(await seriousProblems(page)), ...(await cutOff(page))]).toEqual([]);
+        await row.getByRole('button', { name: 'Revoke the SendGrid key Mailer' }).click();
+        await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
+        await row.waitFor({ state: 'hidden' });
+        expect((await call(app, 'GET', '/v3/scopes', { key })).status).toBe(401);
+      });
+
+      it('of full access are made with a name alone, and appear as others make them', async () => {
+        const { page, app } = dashboard();
+        await page.goto('/api-keys');
+        await page.getByRole('button', { name: 'Create a SendGrid key' }).click();
+        const form = page.getByRole('dialog', { name: 'Create a SendGrid key' });
+        await form.getByRole('textbox', { name: 'Name' }).fill('Everything else');
+        await form.getByRole('combobox', { name: 'Access' }).selectOption('full');
+        expect(await form.getByRole('checkbox').count()).toBe(0);
+        await form.getByRole('button', { name: 'Create', exact: true }).click();
+        await page.getByRole('button', { name: 'I have stored it' }).click();
+        const listed = (await butterCall(app, 'GET', '/api/sendgrid-keys')).json.data;
+        expect(listed[0]).toMatchObject({ name: 'Everything else', full_access: true });
+        await createSendGridKey(app, { name: 'Theirs', scopes: ['subusers.read'] });
+        await page
+          .getByRole('row')
+          .filter({ hasText: 'Theirs' })
+          .filter({ hasText: 'subusers.read' })
+          .waitFor();
+      });
+
+      it('are explained where there are none', async () => {
+        const { page, context, app } = dashboard();
+        const own = await createOrganization(app);
+        const [{ api_key_id: id }] = (await butterCall(own, 'GET', '/api/sendgrid-keys')).json.data;
+        await butterCall(own, 'DELETE', `/api/sendgrid-keys/${id}`);
+        await context.clearCookies();
+        await signIn(page, own.roleKey);
+        await page.goto('/api-keys');
+        await settle(page);
+        const section = page.getByRole('region', { name: 'Keys for the SendGrid API' });
+        await section.getByRole('heading', { name: 'No keys' }).waitFor();
+        await section.filter({ hasText: 'a program that was written for SendGrid' }).waitFor();
+      });
+    },
+    ['postgres'],
+  );
+});
