@@ -70,7 +70,8 @@ async function takeAll(page: Page, { name, path, prepare, look }: Shot): Promise
 async function settle(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
   await page
-    .getByText(/^Loading .*…$/)
+    .getByRole('status')
+    .filter({ hasText: /^Loading .*…$/ })
     .first()
     .waitFor({ state: 'hidden' });
   await page.waitForTimeout(150);

@@ -42,6 +42,16 @@ export async function fill(url: string, first: string, { integrations, attempts 
     insert into organization_minute (organization_id, at, received)
     select i.organization_id, date_trunc('minute', now()) - n * interval '1 minute', array_fill(5000::bigint, array[14])
     from integration i, generate_series(1, 1440) n where i.id = '${first}'`);
+  // as if somebody had looked every minute, and found something else each time
+  await run(`
+    insert into sampled_minute (at)
+    select date_trunc('minute', now()) - n * interval '1 minute' from generate_series(1, 1440) n
+    on conflict do nothing`);
+  await run(`
+    insert into organization_standing (organization_id, at, waiting, dead)
+    select i.organization_id, date_trunc('minute', now()) - n * interval '1 minute', 2000 + n % 700, (1440 - n) / 10
+    from integration i, generate_series(1, 1440) n where i.id = '${first}'
+    on conflict do nothing`);
   await run(`update figures_until set at = date_trunc('minute', now() - interval '25 hours')`);
   await run('vacuum analyze');
   // the server counts them for good by and by, as it would have done all day

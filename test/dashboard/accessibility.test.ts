@@ -1,35 +1,26 @@
 /** Every page and dialog as axe sees it, in light and dark, on a wide screen and on a phone. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { cutOff, paint, prepareAxe, seriousProblems } from '../support/accessibility.ts';
+import { cutOff, paint, phone, prepareAxe, problemsOf, wide } from '../support/accessibility.ts';
 import type { TestApp } from '../support/app.ts';
-import { heading, onDashboard, settle } from '../support/dashboard.ts';
-import { createStock, type Stock, type View, viewsOf } from '../support/dashboard-views.ts';
+import { become, heading, onDashboard, settle } from '../support/dashboard.ts';
+import { createStock, type Stock, viewGroups } from '../support/dashboard-views.ts';
+import type { View } from '../support/view.ts';
 import { createSegment } from '../support/webhook.ts';
-
-const wide = { width: 1280, height: 860 };
-const phone = { width: 360, height: 740 };
-/** Those that another width can make a difference to. */
-const rulesOfWidth = [
-  'aria-hidden-focus',
-  'button-name',
-  'label',
-  'link-name',
-  'scrollable-region-focusable',
-  'target-size',
-];
 
 describe('the dashboard and the reference are accessible, light and dark, wide and narrow', () => {
   onDashboard(
     (dashboard) => {
       let stock: Promise<Stock> | undefined;
-      it.for(['pages', 'dialogs', 'reference'] as const)('%s', { timeout: 180_000 }, async (group) => {
+      it.for(Object.entries(viewGroups))('%s', { timeout: 180_000 }, async ([, groupOf]) => {
         const { page, context, app, sink } = dashboard();
         await prepareAxe(context);
-        const views = viewsOf(await (stock ??= createStock(app, sink)))[group];
+        const { views, key } = groupOf(await (stock ??= createStock(app, sink)));
+        if (key !== undefined) await become(dashboard(), key);
         const problems: Record<string, unknown> = {};
         for (const view of views) {
-          const found = await problemsOf(page, app, view);
+          await show(page, app, view);
+          const found = await problemsOf(page);
           if (found.length > 0) problems[view.name] = found;
         }
         expect(problems).toEqual({});
@@ -50,18 +41,15 @@ describe('the dashboard and the reference are accessible, light and dark, wide a
   );
 });
 
-async function problemsOf(page: Page, app: TestApp, view: View): Promise<readonly string[]> {
-  await paint(page, 'light');
+async function show(page: Page, app: TestApp, view: View): Promise<void> {
   await page.setViewportSize(view.isNarrow ? phone : wide);
-  await page.goto(view.path);
+  if (view.stays) await paint(page, 'light');
+  else {
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.goto(view.path);
+  }
   await heading(page, view.title);
   await settle(page);
   await view.open?.(page, app);
   await settle(page);
-  const whole = await seriousProblems(page);
-  await paint(page, 'dark');
-  const dark = await seriousProblems(page, ['color-contrast']);
-  await page.setViewportSize(phone);
-  const narrow = await seriousProblems(page, rulesOfWidth);
-  return [...whole, ...dark, ...narrow, ...(await cutOff(page))];
 }

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepareAxe, problemsOf } from '../support/accessibility.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { createOrganization } from '../support/butter.ts';
@@ -70,13 +71,31 @@ describe.each(['postgres'] as const)('signing in to the dashboard with OpenID Co
     await another.waitFor();
   });
 
+  it('says that it worked, and leads on where the browser does not do so by itself', async () => {
+    const claims = { name: 'Ada', organizations: [app.organizationId], role: 'admin' };
+    issuer.person = { id: 'ada|3', claims };
+    await using context = await browser.newContext({ baseURL: publicUrl, reducedMotion: 'reduce' });
+    await prepareAxe(context);
+    const page = await context.newPage();
+    await page.goto('/audit-log');
+    await page.route('**/audit-log', async (route) => await route.fulfill({ status: 204 }));
+    await page.getByRole('link', { name: 'Sign in with your organization' }).click();
+    await heading(page, 'Signed in');
+    expect(await problemsOf(page)).toEqual([]);
+    await page.unroute('**/audit-log');
+    await page.getByRole('link', { name: 'Go on' }).click();
+    await heading(page, 'Audit log');
+  });
+
   it('says so when somebody changes their mind at the issuer, and can be tried again', async () => {
     issuer.person = undefined;
     await using context = await browser.newContext({ baseURL: publicUrl, reducedMotion: 'reduce' });
+    await prepareAxe(context);
     const page = await context.newPage();
     await page.goto('/');
     await page.getByRole('link', { name: 'Sign in with your organization' }).click();
     await heading(page, 'Not signed in');
+    expect(await problemsOf(page)).toEqual([]);
     expect(await context.cookies(publicUrl)).not.toContainEqual(
       expect.objectContaining({ name: 'jackfield_session' }),
     );

@@ -1,41 +1,78 @@
 /** What keeps people from reading or using a page: as axe sees it, and what runs out of a narrow screen. */
-import axe from 'axe-core';
+import { fileURLToPath } from 'node:url';
+import type axe from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
+
+const axeFile = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 
 /** For every page of the context. Not as an element: the content security policy lets no such script in. */
 export async function prepareAxe(context: BrowserContext): Promise<void> {
-  await context.addInitScript({ content: axe.source });
+  await context.addInitScript({ path: axeFile });
+  // a colour that is still on its way to another one would be taken for a third
+  await context.addInitScript(() => {
+    const { document, CSSStyleSheet } = globalThis as any;
+    const still = new CSSStyleSheet();
+    still.replaceSync('*, ::before, ::after { transition: none !important; }');
+    document.adoptedStyleSheets.push(still);
+  });
 }
 
-/** Every serious violation of a rule, with where it is; of all rules, or of those that are named. */
-export async function seriousProblems(page: Page, rules?: string[]): Promise<readonly string[]> {
+export const wide = { width: 1280, height: 860 };
+export const phone = { width: 360, height: 740 };
+/** Those that another width can make a difference to. */
+const rulesOfWidth = [
+  'aria-hidden-focus',
+  'button-name',
+  'label',
+  'link-name',
+  'scrollable-region-focusable',
+  'target-size',
+];
+
+/** All that is wrong with a light page as it stands, and as it is in dark and on a phone; it stays so. */
+export async function problemsOf(page: Page): Promise<readonly string[]> {
+  const whole = await seriousProblems(page);
+  await paint(page, 'dark');
+  const dark = await seriousProblems(page, ['color-contrast']);
+  await page.setViewportSize(phone);
+  const narrow = await seriousProblems(page, rulesOfWidth);
+  return [...whole, ...dark, ...narrow, ...(await cutOff(page))];
+}
+
+/**
+ * Every serious violation of a rule, with where it is: of all rules; or of those that are named, and then only inside of
+ * a dialog where one is open, as what lies behind it is looked at without it.
+ */
+async function seriousProblems(page: Page, only?: string[]): Promise<readonly string[]> {
   const options: axe.RunOptions = {
     resultTypes: ['violations'],
     // a rule of WCAG 2.2, which axe leaves out by itself
     rules: { 'target-size': { enabled: true } },
-    ...(rules && { runOnly: rules }),
+    ...(only && { runOnly: only }),
   };
+  const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'));
+  const context = only && (await dialog.count()) > 0 ? await dialog.elementHandle() : null;
   const { violations }: axe.AxeResults = await page.evaluate(
-    async (given) => await (globalThis as any).axe.run(given),
-    options,
+    async ([part, given]) => await (globalThis as any).axe.run(part ?? (globalThis as any).document, given),
+    [context, options] as const,
   );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id: rule, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${rule}: ${html.slice(0, 200)} ${failureSummary}`),
-    );
+  return (
+    violations
+      // a page without its main part is none of the serious ones for axe
+      .filter(({ id, impact }) => impact === 'serious' || impact === 'critical' || id === 'landmark-one-main')
+      .flatMap(({ id: rule, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${rule}: ${html.slice(0, 200)} ${failureSummary}`),
+      )
+  );
 }
 
-/** Other colours, whole: what is still on its way to them would be taken for a third one. */
+/** The colours of a page that is there. */
 export async function paint(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.evaluate(async () => {
-    const { document, CSSTransition, requestAnimationFrame: next } = globalThis as any;
+    const { requestAnimationFrame: next } = globalThis as any;
     // pages that hear of it do so in the next frame
     await new Promise((resolve) => next(() => next(resolve)));
-    const moving = () => document.getAnimations().filter((each: unknown) => each instanceof CSSTransition);
-    // where a colour is inherited, the end of one transition begins the next
-    for (let all = moving(); all.length > 0; all = moving()) for (const each of all) each.finish();
   });
 }
 

@@ -1,32 +1,35 @@
 /** Everything that the dashboard and the reference show, and what must be there and done for it to be seen. */
-import type { Page } from 'playwright-core';
 import type { TestApp } from './app.ts';
-import { butterCall, createTwilio, importNumber, twilioBody } from './butter.ts';
+import {
+  butterCall,
+  createOrganization,
+  createRoleKey,
+  createTwilio,
+  importNumber,
+  twilioBody,
+} from './butter.ts';
+import { deletionsOf } from './deletion-views.ts';
 import { act, untilDelivery, unusable } from './delivery.ts';
+import { referencePages } from './reference-views.ts';
 import { type SegmentSink, sinkStatus } from './segment-sink.ts';
+import { chooseAll, dialog, openDetails, press, type View } from './view.ts';
 import { createSegment, newEvent, newEvents, postEvents } from './webhook.ts';
-
-export interface View {
-  readonly name: string;
-  readonly path: string;
-  /** Its heading. */
-  readonly title: string | RegExp;
-  /** It is there on a phone only. */
-  readonly isNarrow?: true;
-  /** What is done on the page before it is looked at. */
-  readonly open?: (page: Page, app: TestApp) => Promise<void>;
-}
 
 export interface Stock {
   /** It has attempts, a dead letter and a history. */
   readonly segment: string;
   readonly failing: string;
   readonly paused: string;
+  /** Events were waiting for it. */
   readonly removed: string;
   /** It has a phone number. */
   readonly twilio: string;
   readonly phoneNumber: string;
   readonly eventId: string;
+  /** Of somebody who only reads. */
+  readonly readerKey: string;
+  /** Of an organization in which nothing was done yet. */
+  readonly newcomerKey: string;
 }
 
 export async function createStock(app: TestApp, sink: SegmentSink): Promise<Stock> {
@@ -35,28 +38,36 @@ export async function createStock(app: TestApp, sink: SegmentSink): Promise<Stoc
   sink.answers.set(writeKey, sinkStatus(503));
   const { id: paused } = await createSegment(app, ['delivered'], { name: 'Paused' });
   await act(app, paused, 'pause');
-  const { id: removed } = await createSegment(app);
-  await butterCall(app, 'DELETE', `/api/integrations/${removed}`);
+  const { id: removed } = await createSegment(app, ['delivered'], { name: 'Former' });
+  await act(app, removed, 'pause');
   for (let index = 0; index < 8; index++) await createSegment(app, [], { name: `Spare ${index}` });
   const twilio = await createTwilio(app, { json: twilioBody('Support line') });
   await createTwilio(app, { json: twilioBody('Sales line') });
   const { phoneNumber } = await importNumber(app, twilio);
-  const [event] = [newEvent(), newEvent('open')];
-  await postEvents(app, [event, unusable(), ...newEvents(2)]);
+  const event = newEvent();
+  await postEvents(app, [event, unusable(), ...newEvents(2), { event: 'no id' }]);
+  await butterCall(app, 'DELETE', `/api/integrations/${removed}`);
   await untilDelivery(app, segment, { waiting_events: 0, dead_letters: 1 });
   await untilDelivery(app, failing, { state: 'backing_off' });
-  return { segment, failing, paused, removed, twilio, phoneNumber, eventId: event.sg_event_id };
+  const readerKey = await createRoleKey(app, 'user');
+  const { roleKey: newcomerKey } = await createOrganization(app);
+  const eventId = event.sg_event_id;
+  return { segment, failing, paused, removed, twilio, phoneNumber, eventId, readerKey, newcomerKey };
 }
 
-export type ViewGroup = 'pages' | 'dialogs' | 'reference';
-
-export function viewsOf(stock: Stock): Readonly<Record<ViewGroup, readonly View[]>> {
-  return {
-    pages: [...pagesOf(stock), ...integrationsOf(stock), ...signedOut],
-    dialogs: [...dialogsOf(stock), ...deletionsOf(stock)],
-    reference: referencePages,
-  };
+interface ViewGroup {
+  readonly views: readonly View[];
+  /** Of who looks; the first organization's admin unless said. */
+  readonly key?: string;
 }
+
+export const viewGroups: Readonly<Record<string, (stock: Stock) => ViewGroup>> = {
+  pages: (stock) => ({ views: [...pagesOf(stock), ...integrationsOf(stock), ...signedOut] }),
+  dialogs: (stock) => ({ views: [...dialogsOf(stock), ...deletionsOf(stock)] }),
+  reference: () => ({ views: referencePages }),
+  'pages of who only reads': (stock) => ({ views: readersPages(stock), key: stock.readerKey }),
+  'pages before anything was done': (stock) => ({ views: places, key: stock.newcomerKey }),
+};
 
 function pagesOf({ eventId }: Stock): readonly View[] {
   return [
@@ -82,6 +93,16 @@ function pagesOf({ eventId }: Stock): readonly View[] {
       open: async (page) => {
         await press(page, 'Add Segment');
         await page.getByRole('textbox', { name: 'Write key', description: 'is needed' }).waitFor();
+      },
+    },
+    {
+      name: 'new Twilio integration, incomplete',
+      path: '/integrations/new',
+      title: 'Add an integration',
+      open: async (page) => {
+        await page.getByRole('radio', { name: /^Twilio/ }).check();
+        await press(page, 'Add Twilio');
+        await page.getByRole('textbox', { name: 'Account SID', description: 'is needed' }).waitFor();
       },
     },
     { name: 'phone numbers', path: '/phone-numbers', title: 'Phone numbers' },
@@ -136,7 +157,10 @@ function dialogsOf({ segment, phoneNumber }: Stock): readonly View[] {
       await press(page, 'Save');
       await page.getByRole('alert').waitFor();
     }),
+    dialog('edit an event source', '/event-sources', /^Edit /),
+    dialog('delete an event source', '/event-sources', /^Delete /),
     dialog('API key', '/api-keys', 'Create a key'),
+    dialog('revoke a key', '/api-keys', /^Revoke /),
     dialog('API key, shown once', '/api-keys', 'Create a key', async (page) => {
       await page.getByRole('textbox', { name: 'Name' }).fill('Pipeline');
       await press(page, 'Create');
@@ -145,48 +169,24 @@ function dialogsOf({ segment, phoneNumber }: Stock): readonly View[] {
   ];
 }
 
-function deletionsOf({ segment, twilio }: Stock): readonly View[] {
+function readersPages({ segment }: Stock): readonly View[] {
+  const tabs = ['delivery', 'dead-letters', 'settings', 'history'];
   return [
-    dialog('delete', `/integrations/${segment}`, 'Delete…', rehearsed),
-    dialog('delete, blocked', `/integrations/${twilio}`, 'Delete…', async (page) => {
-      await page.getByRole('combobox', { name: 'Reassign the phone numbers to' }).waitFor();
-    }),
-    {
-      name: 'delete of many',
-      path: '/integrations?provider=segment',
-      title: 'Integrations',
-      open: async (page) => {
-        await chooseAll(page);
-        await press(page, 'Delete…');
-        await page.getByRole('textbox', { name: /^Type \d+ to confirm$/ }).waitFor();
-      },
-    },
-    {
-      name: 'delete of many, blocked',
-      path: '/integrations',
-      title: 'Integrations',
-      open: async (page) => {
-        await chooseAll(page);
-        await press(page, 'Delete…');
-        await page.getByRole('button', { name: 'Keep that one, delete the rest' }).waitFor();
-      },
-    },
-    {
-      name: 'result of a delete',
-      path: '/integrations',
-      title: 'Integrations',
-      open: async (page, app) => {
-        const { id } = await createSegment(app, ['delivered'], { name: 'Doomed' });
-        await act(app, id, 'pause');
-        await postEvents(app, newEvents(2));
-        await page.getByRole('link', { name: 'Doomed' }).click();
-        await press(page, 'Delete…');
-        await press(page, 'Delete 1 integration');
-        await page.getByRole('combobox', { name: 'Replay them to' }).waitFor();
-      },
-    },
+    ...places,
+    { name: 'new integration', path: '/integrations/new', title: 'Add an integration' },
+    ...tabs.map((name) => ({ name, path: `/integrations/${segment}?tab=${name}`, title: 'Segment' })),
   ];
 }
+
+/** What the menu leads to and looks otherwise for who may do less, or has nothing yet. */
+const places: readonly View[] = [
+  { name: 'overview', path: '/', title: 'Overview' },
+  { name: 'integrations', path: '/integrations', title: 'Integrations' },
+  { name: 'phone numbers', path: '/phone-numbers', title: 'Phone numbers' },
+  { name: 'event sources', path: '/event-sources', title: 'Event sources' },
+  { name: 'API keys', path: '/api-keys', title: 'API keys' },
+  { name: 'audit log', path: '/audit-log', title: 'Audit log' },
+];
 
 const signedOut: readonly View[] = [
   {
@@ -200,66 +200,3 @@ const signedOut: readonly View[] = [
     },
   },
 ];
-
-const referencePages: readonly View[] = [
-  { name: 'reference', path: '/docs', title: 'API reference' },
-  { name: 'errors', path: '/docs/errors', title: 'Errors' },
-  { name: 'error', path: '/docs/errors/integrations_in_use', title: 'integrations_in_use' },
-  { name: 'reference of /v3', path: '/docs/sendgrid', title: /Jackfield/ },
-  {
-    name: 'operation',
-    path: '/docs/butter',
-    title: /Jackfield/,
-    open: async (page) => {
-      await page.getByRole('button', { name: 'GET /api/integrations List integrations' }).click();
-      await press(page, 'Execute');
-      await page.getByRole('heading', { name: 'Response headers' }).waitFor();
-    },
-  },
-  {
-    name: 'operation with a body',
-    path: '/docs/butter',
-    title: /Jackfield/,
-    open: async (page) => await page.getByRole('button', { name: 'POST /api/integrations Create' }).click(),
-  },
-  {
-    name: 'keys for requests',
-    path: '/docs/butter',
-    title: /Jackfield/,
-    open: async (page) => {
-      await press(page, 'Authorize');
-      await page.getByRole('button', { name: 'Apply credentials' }).first().waitFor();
-    },
-  },
-];
-
-function dialog(name: string, path: string, button: string, then?: (page: Page) => Promise<void>): View {
-  return {
-    name: `dialog: ${name}`,
-    path,
-    title: /./,
-    open: async (page) => {
-      await press(page, button);
-      await page.getByRole('dialog').or(page.getByRole('alertdialog')).waitFor();
-      await then?.(page);
-    },
-  };
-}
-
-async function press(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name, exact: true }).first().click();
-}
-
-async function rehearsed(page: Page): Promise<void> {
-  await page.getByRole('heading', { name: 'What happens' }).waitFor();
-}
-
-async function chooseAll(page: Page): Promise<void> {
-  await page.getByRole('checkbox', { name: 'Select all on this page' }).focus();
-  await page.keyboard.press('Space');
-  await page.getByRole('region', { name: 'Selection' }).waitFor();
-}
-
-async function openDetails(page: Page): Promise<void> {
-  await page.getByRole('row').nth(1).getByRole('group').click();
-}

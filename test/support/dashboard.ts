@@ -61,10 +61,8 @@ export function onDashboard(
         if (message.text().includes('Content Security Policy')) complaints.push(message.text());
       });
       page.on('pageerror', (error) => complaints.push(String(error)));
-      const { client } = await startSession(app, app.roleKey);
-      const [name = '', value = ''] = client.cookie.split('=', 2);
-      await context.addCookies([{ name, value, url: line.url }]);
       current = { app, sink, context, page, line };
+      await become(current, app.roleKey);
     });
     afterEach(async () => {
       await current?.context.close();
@@ -76,6 +74,13 @@ export function onDashboard(
       return current;
     }, kind);
   });
+}
+
+/** Whatever is opened from now on, it is signed in with this key. */
+export async function become({ app, context, line }: Dashboard, key: string): Promise<void> {
+  const { client } = await startSession(app, key);
+  const [name = '', value = ''] = client.cookie.split('=', 2);
+  await context.addCookies([{ name, value, url: line.url }]);
 }
 
 export async function signIn(page: Page, key: string): Promise<void> {

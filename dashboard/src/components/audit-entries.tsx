@@ -69,7 +69,7 @@ function replayColumn(mayReplay: boolean, onReplay: (undelivered: Undelivered) =
       return (
         <Button
           icon="replay"
-          aria-label={`Replay the ${counted(events, 'undelivered event')} of ${name}`}
+          aria-label={`Replay ${counted(events, 'event')} that ${name} was not sent`}
           onPress={() => onReplay({ id: target.id, name, events, isEstimate: false })}
         >
           Replay {counted(events, 'event')}…

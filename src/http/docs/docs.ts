@@ -117,7 +117,7 @@ function sendReference(reply: FastifyReply, name: string, title: string): Fastif
       '<link rel="stylesheet" href="/docs/assets/reference.css">\n' +
       '<script src="/docs/assets/swagger-ui-bundle.js" defer></script>\n' +
       '<script src="/docs/assets/reference.js" defer></script>\n',
-    // of the surfaces for people who are signed in, this one asks for an organization
+    // of the surfaces for people who are signed in, this one asks for an organization; Swagger UI brings its own main
     body:
       (name === 'butter' ? '<p id="organization" role="status"></p>\n' : '') +
       `<div id="reference" data-url="/docs/${name}.json"></div>`,

@@ -92,7 +92,7 @@ async function goOn(reply: FastifyReply, returnTo: string): Promise<FastifyReply
   const page = renderPage({
     title: 'Signed in',
     head: `<meta http-equiv="refresh" content="0; url=${path}">\n`,
-    body: `<p>You are signed in. <a href="${path}">Go on</a></p>`,
+    body: `<main>\n<h1>Signed in</h1>\n<p><a href="${path}">Go on</a></p>\n</main>`,
   });
   return await setPageHeaders(reply).type('text/html; charset=utf-8').send(page);
 }
@@ -102,8 +102,8 @@ async function explain(reply: FastifyReply, error: AppError): Promise<FastifyRep
   const page = renderPage({
     title: 'Not signed in',
     body:
-      `<h1>Not signed in</h1>\n<p>${escapeHtml(errorMeanings[code])}</p>\n` +
-      `<p><a href="/">Try again</a> · <a href="/docs/errors/${code}">${code}</a></p>`,
+      `<main>\n<h1>Not signed in</h1>\n<p>${escapeHtml(errorMeanings[code])}</p>\n` +
+      `<p><a href="/">Try again</a> · <a href="/docs/errors/${code}">${code}</a></p>\n</main>`,
   });
   const { status } = renderFailure(error.failure);
   return await setPageHeaders(reply).code(status).type('text/html; charset=utf-8').send(page);
