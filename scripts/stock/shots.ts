@@ -52,6 +52,7 @@ export function shotsOf(stock: Stock): readonly Shot[] {
     { name: 'follow-event', path: `/follow?id=${encodeURIComponent(followedEvent)}` },
     { name: 'api-keys', path: '/api-keys' },
     { name: 'api-key-new', path: '/api-keys', prepare: press('Create a key') },
+    { name: 'sendgrid-key-new', path: '/api-keys', prepare: press('Create a SendGrid key') },
     { name: 'audit-log', path: '/audit-log' },
     { name: 'audit-log-replay', path: '/audit-log', prepare: press(/^Replay [\d,]+ events? that/) },
     { name: 'not-found', path: '/nowhere' },

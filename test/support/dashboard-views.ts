@@ -161,6 +161,8 @@ function dialogsOf({ segment, phoneNumber }: Stock): readonly View[] {
     dialog('delete an event source', '/event-sources', /^Delete /),
     dialog('API key', '/api-keys', 'Create a key'),
     dialog('revoke a key', '/api-keys', /^Revoke /),
+    dialog('SendGrid key', '/api-keys', 'Create a SendGrid key'),
+    dialog('revoke a SendGrid key', '/api-keys', /^Revoke the SendGrid key /),
     dialog('API key, shown once', '/api-keys', 'Create a key', async (page) => {
       await page.getByRole('textbox', { name: 'Name' }).fill('Pipeline');
       await press(page, 'Create');
