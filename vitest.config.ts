@@ -7,8 +7,7 @@ export default defineConfig({
     // every file may start processes and databases of its own
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // one more than the cores that the gate has: many tests wait for what happens by itself
-    maxWorkers: 3,
+    maxWorkers: 2,
     // one process for many files: what the first has loaded and warmed up serves the others
     isolate: false,
     allowOnly: false,

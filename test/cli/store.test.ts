@@ -7,7 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { startApp } from '../support/app.ts';
 import { type Environment, runCommand, startCommand, Terminal } from '../support/command.ts';
 import { violations } from '../support/command-schema.ts';
-import { createDatabase, databaseKinds } from '../support/database.ts';
+import { createDatabase, databaseKinds, type TestDatabase } from '../support/database.ts';
 import { createEmptyDatabase } from '../support/empty-database.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { call } from '../support/http.ts';
@@ -32,12 +32,10 @@ async function writeKeyOf(server: { readonly url: string }, id: string): Promise
   return (await call(server, 'GET', `${path}/${id}`, { key })).json.properties.write_key;
 }
 
-/** A database with a server behind it that has stored one integration and is gone. */
-async function used(environment: Environment): Promise<string> {
-  await using server = await startProcess({ ...first, ...environment });
-  const id = await createIntegration(server, key, writeKey);
-  await server.end('SIGTERM');
-  return id;
+/** Has a server store one integration in the database and be gone again. */
+async function use(database: TestDatabase, environment: Environment = {}): Promise<string> {
+  await using server = await startApp(database.kind, { ...database.environment, ...first, ...environment });
+  return await createIntegration(server, key, writeKey);
 }
 
 async function run(words: readonly string[], environment: Environment) {
@@ -64,7 +62,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
       ...database.environment,
       JACKFIELD_MASTER_KEYS: keys.join(),
     });
-    const id = await used(environment([old]));
+    const id = await use(database, environment([old]));
     const rotated = await run(['vault', 'rotate'], environment([fresh, old]));
     expect(violations('vault rotate', rotated.json)).toEqual([]);
     expect(rotated.json).toEqual({ master_key: 'new', organizations: 1, rewrapped: 1 });
@@ -76,7 +74,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
   it('vault rotate changes nothing where a master key is missing, and says so', async () => {
     await using database = await createDatabase(kind);
     const environment = { ...database.environment, JACKFIELD_MASTER_KEYS: newMasterKey('old') };
-    await used(environment);
+    await use(database, environment);
     const { code, errors } = await runCommand(['vault', 'rotate'], {
       ...environment,
       JACKFIELD_MASTER_KEYS: newMasterKey('new'),
@@ -87,7 +85,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
 
   it('doctor finds a healthy database, keys that fit, and destinations that do not answer', async () => {
     await using database = await createDatabase(kind);
-    await used(database.environment);
+    await use(database);
     const { code, json } = await run(['doctor'], { ...quiet, ...database.environment });
     expect(violations('doctor', json)).toEqual([]);
     const results = Object.fromEntries(json.checks.map((each: any) => [each.check, each.result]));
@@ -166,7 +164,7 @@ describe('on PostgreSQL', () => {
   it('vault rotate shows its progress on a terminal, and nothing of it in a pipe', async () => {
     await using database = await createDatabase('postgres');
     const old = { ...database.environment, JACKFIELD_MASTER_KEYS: newMasterKey('old') };
-    await used(old);
+    await use(database, old);
     const keys = `${newMasterKey('new')},${old.JACKFIELD_MASTER_KEYS}`;
     const environment = { ...database.environment, JACKFIELD_MASTER_KEYS: keys };
     const url = database.environment['DATABASE_URL'] ?? '';
@@ -227,7 +225,7 @@ describe('on the embedded database', () => {
   it('a backup with the master key is restored into an empty folder and opens every credential', async () => {
     await using database = await createDatabase('embedded');
     await using folder = await temporaryFolder();
-    const id = await used(database.environment);
+    const id = await use(database);
     const file = join(folder.path, 'backup.tar.gz');
     const made = await run(['backup', file, '--with-master-key'], database.environment);
     expect(violations('backup', made.json)).toEqual([]);
@@ -246,7 +244,7 @@ describe('on the embedded database', () => {
   it('a backup has no master key unless asked for, says so, and is readable once the key is put back', async () => {
     await using database = await createDatabase('embedded');
     await using folder = await temporaryFolder();
-    const id = await used(database.environment);
+    const id = await use(database);
     const file = join(folder.path, 'backup.tar.gz');
     const made = await runCommand(['backup', file], database.environment);
     expect(made.output).toContain('master.key is not inside');
@@ -290,7 +288,7 @@ describe('on the embedded database', () => {
 
   it('doctor does not make a master key where it is lost', async () => {
     await using database = await createDatabase('embedded');
-    await used(database.environment);
+    await use(database);
     const file = join(database.environment['JACKFIELD_DATA_DIR'] ?? '', 'master.key');
     await rm(file);
     const { json } = await run(['doctor'], { ...quiet, ...database.environment });

@@ -43,7 +43,7 @@ export async function problemsOf(page: Page): Promise<readonly string[]> {
  * Every serious violation of a rule, with where it is: of all rules; or of those that are named, and then only inside of
  * a dialog where one is open, as what lies behind it is looked at without it.
  */
-async function seriousProblems(page: Page, only?: string[]): Promise<readonly string[]> {
+export async function seriousProblems(page: Page, only?: string[]): Promise<readonly string[]> {
   const options: axe.RunOptions = {
     resultTypes: ['violations'],
     // a rule of WCAG 2.2, which axe leaves out by itself
