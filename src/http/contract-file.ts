@@ -13,5 +13,7 @@ export function readContract(name: ContractName): Promise<unknown> {
   const file = new URL(`../../contracts/${name}.yaml`, import.meta.url);
   const contract = readFile(file, 'utf8').then((text): unknown => parse(text));
   read.set(name, contract);
+  // what could not be read once is tried again
+  contract.catch(() => read.delete(name));
   return contract;
 }

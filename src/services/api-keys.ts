@@ -4,7 +4,7 @@ import type { ApiKey, NewApiKey } from '../core/api-key.ts';
 import { type AuditAction, type AuditEntry, auditEntry } from '../core/audit.ts';
 import { AppError, type KeyRefusal } from '../core/errors.ts';
 import type { RoleCaller, ScopedCaller } from '../core/principal.ts';
-import { delegate, type Grant, listScopes } from '../core/scopes.ts';
+import { delegate, type Grant, knownScopes, listScopes } from '../core/scopes.ts';
 import { Secret } from '../core/secret.ts';
 import { hashToken, newSendGridKey, sendGridKeyIdForm } from '../core/sendgrid-key.ts';
 import type { Stores } from '../storage/storage.ts';
@@ -20,10 +20,25 @@ export interface ApiKeyWish {
   readonly scopes?: readonly string[] | undefined;
 }
 
-/** Who manages keys on the Butter surface, as of full access here. @throws AppError key_management_denied */
+/** Nothing that reaches beyond the organization, which no role does: neither subusers, nor keys that could have them. */
+const agentManagerGrant: Grant = {
+  kind: 'scopes',
+  scopes: knownScopes.filter((scope) => scope.startsWith('marketing')),
+};
+
+/** Who manages keys on the Butter surface, with what they may hand out here. @throws AppError key_management_denied */
 export function keyManager(caller: RoleCaller, refusal: KeyRefusal): ScopedCaller {
   requireKeyManagement(caller, refusal);
-  return { ...caller, grant: { kind: 'full' } };
+  return { ...caller, grant: caller.role === 'admin' ? { kind: 'full' } : agentManagerGrant };
+}
+
+/** Nobody handles a key that may do more than they can hand out. @throws AppError key_management_denied */
+export function requireWithin(manager: ScopedCaller, grant: Grant): void {
+  const isWithin =
+    grant.kind === 'full'
+      ? manager.grant.kind === 'full'
+      : delegate(manager.grant, grant.scopes) !== undefined;
+  if (!isWithin) throw new AppError({ code: 'key_management_denied', refusal: 'above_own_role' });
 }
 
 export class ApiKeyService {

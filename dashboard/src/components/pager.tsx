@@ -1,5 +1,5 @@
 /** Pages of a list by cursor: forth by the server's word, back by what was seen. */
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { count } from '../words.ts';
 import { Button } from './button.tsx';
 
@@ -8,6 +8,7 @@ export interface Paging {
   readonly page: number;
   readonly next: (cursor: string) => void;
   readonly back: () => void;
+  readonly first: () => void;
 }
 
 /** Begins again wherever `list` (filters and order in one text) is another one. */
@@ -22,7 +23,16 @@ export function usePaging(list: string): Paging {
     page: seen.length,
     next: (cursor) => setState({ of: list, cursors: [...seen, cursor] }),
     back: () => setState({ of: list, cursors: seen.slice(0, -1) }),
+    first: () => setState({ of: list, cursors: [] }),
   };
+}
+
+/** Back to the first page from one that has become empty. `shown` is undefined while it is being read. */
+export function useFilledPage({ page, first }: Paging, shown: number | undefined): void {
+  const isLost = page > 0 && shown === 0;
+  useEffect(() => {
+    if (isLost) first();
+  });
 }
 
 interface PagerProps {

@@ -1,9 +1,10 @@
 /** Making a key with a role. */
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { answered, api, once, type Schemas } from '../api/client.ts';
+import { answered, api, type Schemas } from '../api/client.ts';
 import { ApiError } from '../api/failure.ts';
 import { refresh } from '../api/queries.ts';
+import { useRepeatable } from '../api/repeatable.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
@@ -22,11 +23,12 @@ export function RoleKeyDialog({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState('');
   const [role, setRole] = useState<Schemas['Role']>('agent_manager');
   const [end, setEnd] = useState('');
+  const repeatable = useRepeatable(JSON.stringify([name, role, end]));
   const creation = useMutation({
     mutationFn: async () =>
       await answered(
         api.POST('/api/api-keys', {
-          params: { header: once() },
+          params: { header: repeatable() },
           body: {
             name: name.trim(),
             role,
@@ -34,7 +36,8 @@ export function RoleKeyDialog({ onClose }: { readonly onClose: () => void }) {
           },
         }),
       ),
-    onSuccess: async () => await refresh('keys', 'audit'),
+    // the key is shown at once, whatever the lists take
+    onSuccess: () => void refresh('keys', 'audit'),
   });
   if (creation.data)
     return <ShownKey name={creation.data.key.name} value={creation.data.raw_key} onClose={onClose} />;
@@ -71,7 +74,9 @@ export function RoleKeyDialog({ onClose }: { readonly onClose: () => void }) {
         />
         {creation.isError && <FailureNotice error={creation.error} what="The key was not made" />}
         <div className="flex justify-end gap-2">
-          <Button onPress={onClose}>Cancel</Button>
+          <Button onPress={onClose} isDisabled={creation.isPending}>
+            Cancel
+          </Button>
           <Button type="submit" kind="primary" isDisabled={creation.isPending || name.trim() === ''}>
             Create
           </Button>

@@ -1,13 +1,15 @@
 /** Making a key for the SendGrid API, of full access or with chosen scopes. */
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
-import { answered, api, once, type Schemas } from '../api/client.ts';
+import { answered, api, type Schemas } from '../api/client.ts';
 import { ApiError } from '../api/failure.ts';
 import { refresh } from '../api/queries.ts';
+import { useRepeatable } from '../api/repeatable.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Checkbox, SelectField, TextField } from '../components/field.tsx';
 import { FailureNotice } from '../components/notice.tsx';
+import { usePermission } from '../use-permission.ts';
 import { ShownKey } from './shown-key.tsx';
 
 type Scope = Schemas['KnownSendGridScope'];
@@ -27,21 +29,27 @@ const scopeWords: Readonly<Record<Scope, string>> = {
 };
 const isScope = (text: string): text is Scope => text in scopeWords;
 const allScopes = Object.keys(scopeWords).filter(isScope);
+/** What reaches no subusers and no keys. */
+const ownScopes = allScopes.filter((scope) => scope.startsWith('marketing'));
 
 export function SendGridKeyDialog({ onClose }: { readonly onClose: () => void }) {
   const form = useId();
   const [name, setName] = useState('');
+  // the permissions name no right for keys; whoever reads the audit log is an admin
+  const isAdmin = usePermission('audit_log:read');
   const [isFull, setFull] = useState(false);
   const [scopes, setScopes] = useState<readonly Scope[]>([]);
+  const repeatable = useRepeatable(JSON.stringify([name, isFull, scopes]));
   const creation = useMutation({
     mutationFn: async () =>
       await answered(
         api.POST('/api/sendgrid-keys', {
-          params: { header: once() },
+          params: { header: repeatable() },
           body: { name: name.trim(), ...(!isFull && { scopes: [...scopes] }) },
         }),
       ),
-    onSuccess: async () => await refresh('keys', 'audit'),
+    // the key is shown at once, whatever the lists take
+    onSuccess: () => void refresh('keys', 'audit'),
   });
   if (creation.data)
     return <ShownKey name={creation.data.key.name} value={creation.data.raw_key} onClose={onClose} />;
@@ -59,7 +67,9 @@ export function SendGridKeyDialog({ onClose }: { readonly onClose: () => void })
       isBusy={creation.isPending}
       footer={
         <>
-          <Button onPress={onClose}>Cancel</Button>
+          <Button onPress={onClose} isDisabled={creation.isPending}>
+            Cancel
+          </Button>
           <Button type="submit" form={form} kind="primary" isDisabled={creation.isPending || isIncomplete}>
             Create
           </Button>
@@ -82,10 +92,14 @@ export function SendGridKeyDialog({ onClose }: { readonly onClose: () => void })
           onChange={(value) => setFull(value === 'full')}
           choices={[
             { value: 'scopes', label: 'Chosen scopes' },
-            { value: 'full', label: 'Full access: everything, also what is added later' },
+            ...(isAdmin
+              ? [{ value: 'full', label: 'Full access: everything, subusers too, and what is added later' }]
+              : []),
           ]}
         />
-        {!isFull && <ScopeChoice chosen={scopes} onChange={setScopes} />}
+        {!isFull && (
+          <ScopeChoice scopes={isAdmin ? allScopes : ownScopes} chosen={scopes} onChange={setScopes} />
+        )}
         {creation.isError && <FailureNotice error={creation.error} what="The key was not made" />}
       </form>
     </Dialog>
@@ -93,11 +107,12 @@ export function SendGridKeyDialog({ onClose }: { readonly onClose: () => void })
 }
 
 interface ScopeChoiceProps {
+  readonly scopes: readonly Scope[];
   readonly chosen: readonly Scope[];
   readonly onChange: (scopes: readonly Scope[]) => void;
 }
 
-function ScopeChoice({ chosen, onChange }: ScopeChoiceProps) {
+function ScopeChoice({ scopes, chosen, onChange }: ScopeChoiceProps) {
   const help = useId();
   return (
     <fieldset className="grid gap-2" aria-describedby={help}>
@@ -105,7 +120,7 @@ function ScopeChoice({ chosen, onChange }: ScopeChoiceProps) {
       <p id={help} className="text-sm text-muted">
         At least one. A program that only reads needs marketing.read.
       </p>
-      {allScopes.map((scope) => (
+      {scopes.map((scope) => (
         <Checkbox
           key={scope}
           isSelected={chosen.includes(scope)}

@@ -9,11 +9,14 @@ import { Confirm } from '../components/confirm.tsx';
 import type { Column } from '../components/data-table.tsx';
 import { say } from '../components/messages.tsx';
 import { Section } from '../components/page.tsx';
-import { ago, time } from '../words.ts';
+import { ago, count, time } from '../words.ts';
 import { KeyList, Never } from './key-list.tsx';
 import { SendGridKeyDialog } from './sendgrid-key-dialog.tsx';
 
 type Key = Schemas['SendGridKey'];
+
+/** A key may have a thousand. */
+const mostShown = 12;
 
 export function SendGridKeys() {
   const keys = useQuery(sendGridKeysQuery());
@@ -104,11 +107,14 @@ function Access({ apiKey: { full_access: isFull, scopes } }: { readonly apiKey: 
   if (scopes.length === 0) return <span className="text-muted">Nothing</span>;
   return (
     <ul className="grid gap-0.5">
-      {scopes.map((scope) => (
+      {scopes.slice(0, mostShown).map((scope) => (
         <li key={scope} className="code">
           {scope}
         </li>
       ))}
+      {scopes.length > mostShown && (
+        <li className="text-muted">and {count(scopes.length - mostShown)} more</li>
+      )}
     </ul>
   );
 }

@@ -1,6 +1,6 @@
 /** What of a phone number can be changed: who serves it, to whom it is assigned, and what it is for. */
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import { answered, api, once, type PhoneNumber, type Schemas } from '../api/client.ts';
 import { ApiError } from '../api/failure.ts';
 import { refresh } from '../api/queries.ts';
@@ -19,17 +19,20 @@ interface EditDialogProps {
 }
 
 export function EditDialog({ number, names, onClose }: EditDialogProps) {
+  const form = useId();
   const [integration, setIntegration] = useState(number.integration_id);
   const [agent, setAgent] = useState(number.assigned_agent_id ?? '');
   const [inbound, setInbound] = useState(number.supports_inbound);
   const [outbound, setOutbound] = useState(number.supports_outbound);
   const change = useMutation({
     mutationFn: async () => {
+      const assigned = agent.trim() || null;
+      // only what was changed here: the rest may be somebody else's newer word
       const body: Schemas['PhoneNumberChange'] = {
-        assigned_agent_id: agent.trim() || null,
-        supports_inbound: inbound,
-        supports_outbound: outbound,
-        ...(integration !== null && { integration_id: integration }),
+        ...(assigned !== number.assigned_agent_id && { assigned_agent_id: assigned }),
+        ...(inbound !== number.supports_inbound && { supports_inbound: inbound }),
+        ...(outbound !== number.supports_outbound && { supports_outbound: outbound }),
+        ...(integration !== null && integration !== number.integration_id && { integration_id: integration }),
       };
       const params = { path: { phone_number_id: number.phone_number_id }, header: once() };
       return await answered(api.PUT('/api/phone-numbers/{phone_number_id}', { params, body }));
@@ -41,6 +44,10 @@ export function EditDialog({ number, names, onClose }: EditDialogProps) {
     },
   });
   const problems = change.error instanceof ApiError ? change.error.problems : new Map<string, string>();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    change.mutate();
+  };
   return (
     <Dialog
       isOpen
@@ -49,14 +56,16 @@ export function EditDialog({ number, names, onClose }: EditDialogProps) {
       isBusy={change.isPending}
       footer={
         <>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button kind="primary" isDisabled={change.isPending} onPress={() => change.mutate()}>
+          <Button onPress={onClose} isDisabled={change.isPending}>
+            Cancel
+          </Button>
+          <Button type="submit" form={form} kind="primary" isDisabled={change.isPending}>
             Save
           </Button>
         </>
       }
     >
-      <div className="grid gap-4">
+      <form id={form} className="grid gap-4" onSubmit={submit}>
         {integration !== null && (
           <IntegrationChoice
             label="Integration"
@@ -71,6 +80,7 @@ export function EditDialog({ number, names, onClose }: EditDialogProps) {
           help="The id of an agent; empty makes the number free."
           value={agent}
           onChange={setAgent}
+          maxLength={100}
           problem={problems.get('assigned_agent_id')}
         />
         <div className="flex flex-wrap gap-x-6">
@@ -82,7 +92,7 @@ export function EditDialog({ number, names, onClose }: EditDialogProps) {
           </Checkbox>
         </div>
         {change.isError && <FailureNotice error={change.error} what="The number was not changed" />}
-      </div>
+      </form>
     </Dialog>
   );
 }

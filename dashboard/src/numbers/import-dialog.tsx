@@ -63,7 +63,9 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
       isBusy={creation.isPending}
       footer={
         <>
-          <Button onPress={onClose}>Cancel</Button>
+          <Button onPress={onClose} isDisabled={creation.isPending}>
+            Cancel
+          </Button>
           <Button
             type="submit"
             form={form}

@@ -8,7 +8,7 @@ import { Confirm } from '../components/confirm.tsx';
 import { say } from '../components/messages.tsx';
 import { Empty, FailureNotice, Loading } from '../components/notice.tsx';
 import { Page, Section } from '../components/page.tsx';
-import { Pager, usePaging } from '../components/pager.tsx';
+import { Pager, useFilledPage, usePaging } from '../components/pager.tsx';
 import { Instructions } from '../sources/instructions.tsx';
 import { RejectedElements } from '../sources/rejected.tsx';
 import { SourceDialog } from '../sources/source-dialog.tsx';
@@ -19,6 +19,7 @@ type Source = Schemas['EventSource'];
 export function EventSources() {
   const paging = usePaging('');
   const sources = useQuery(sourcesQuery(paging.cursor));
+  useFilledPage(paging, sources.data?.data.length);
   const names = useMemo(
     () => new Map(sources.data?.data.map(({ source_id, name }) => [source_id, name])),
     [sources.data],
@@ -39,7 +40,15 @@ export function EventSources() {
     },
   });
   const add = mayCreate && (
-    <Button kind="primary" icon="add" onPress={() => setEdited('new')}>
+    <Button
+      kind="primary"
+      icon="add"
+      onPress={() => {
+        // where the new one will stand
+        paging.first();
+        setEdited('new');
+      }}
+    >
       Add a source
     </Button>
   );

@@ -13,7 +13,7 @@ import { IntegrationChoice } from '../components/integration-choice.tsx';
 import { say } from '../components/messages.tsx';
 import { Empty, FailureNotice, Loading } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
-import { Pager, usePaging } from '../components/pager.tsx';
+import { Pager, useFilledPage, usePaging } from '../components/pager.tsx';
 import { EditDialog } from '../numbers/edit-dialog.tsx';
 import { ImportDialog } from '../numbers/import-dialog.tsx';
 import { telephony } from '../numbers/telephony.ts';
@@ -38,6 +38,7 @@ export function PhoneNumbers() {
   const [isImporting, setImporting] = useState(false);
   const [edited, setEdited] = useState<PhoneNumber>();
   const [removed, setRemoved] = useState<PhoneNumber>();
+  useFilledPage(paging, numbers.data?.data.length);
   const rows = numbers.data?.data ?? [];
   const nameOf = useNames([...rows.map((row) => row.integration_id), search.integration ?? null], telephony);
   const columns = useMemo(

@@ -6,13 +6,14 @@ import { rejectedQuery } from '../api/queries.ts';
 import { type Column, DataTable } from '../components/data-table.tsx';
 import { Empty, FailureNotice, Loading } from '../components/notice.tsx';
 import { Section } from '../components/page.tsx';
-import { Pager, usePaging } from '../components/pager.tsx';
+import { Pager, useFilledPage, usePaging } from '../components/pager.tsx';
 import { asSentence, counted, time } from '../words.ts';
 
 /** `names`: of event sources, by id. One that is not there was deleted, or stands on another page. */
 export function RejectedElements({ names }: { readonly names: ReadonlyMap<string, string> }) {
   const paging = usePaging('');
   const rejected = useQuery(rejectedQuery(paging.cursor));
+  useFilledPage(paging, rejected.data?.data.length);
   const columns = useMemo(
     (): readonly Column<Schemas['RejectedElement']>[] => [
       { label: 'Time', role: 'main', cell: ({ at }) => <time dateTime={at}>{time(at)}</time> },

@@ -72,7 +72,9 @@ export function SourceDialog({
         )}
         {saving.isError && <FailureNotice error={saving.error} what="The source was not saved" />}
         <div className="flex justify-end gap-2">
-          <Button onPress={onClose}>Cancel</Button>
+          <Button onPress={onClose} isDisabled={saving.isPending}>
+            Cancel
+          </Button>
           <Button type="submit" kind="primary" isDisabled={saving.isPending || name.trim() === ''}>
             Save
           </Button>

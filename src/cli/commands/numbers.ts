@@ -44,7 +44,7 @@ export const numberCommands: readonly Command[] = [
     options: [
       ['--integration <id>', 'the Twilio integration that it is served through'],
       ['--sip-file <file>', 'the settings of its SIP trunk; - reads standard input'],
-      ['--no-inbound', 'it takes no calls'],
+      ['--no-inbound', 'it takes no calls; it does where nothing is said'],
       ['--outbound', 'it also makes calls'],
     ],
     speaksTo: 'organization',

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { mostScopes, scopeForm } from '../../core/scopes.ts';
 import { storableText } from '../../core/text.ts';
-import { keyManager } from '../../services/api-keys.ts';
+import { keyManager, requireWithin } from '../../services/api-keys.ts';
 import { readJson } from '../body.ts';
 import { resource } from '../resource.ts';
 import { callerOf } from './authenticate.ts';
@@ -38,6 +38,7 @@ export function registerSendGridKeys(app: FastifyInstance, context: ButterContex
       handler: async (request, reply) => {
         const manager = keyManager(callerOf(request), 'create');
         const wish = validate(creation, readJson(request));
+        if (wish.scopes !== undefined) requireWithin(manager, { kind: 'scopes', scopes: wish.scopes });
         return await answerWrite(context, request, reply, async ({ apiKeys }) => {
           const { key, token } = await apiKeys.create(manager, wish);
           return { status: 201, body: { raw_key: token.reveal(), key: sendGridKeyToWire(key) } };
@@ -53,6 +54,7 @@ export function registerSendGridKeys(app: FastifyInstance, context: ButterContex
         const manager = keyManager(callerOf(request), 'revoke');
         const id = sendGridKeyIdOf(request);
         return await answerWrite(context, request, reply, async ({ apiKeys }) => {
+          requireWithin(manager, (await apiKeys.get(manager, id)).grant);
           await apiKeys.delete(manager, id);
           return { body: { success: true, message: 'API key revoked successfully' } };
         });

@@ -72,18 +72,33 @@ describe('keys for the SendGrid surface', () => {
       expect([again.status, again.json]).toEqual([404, notFound]);
     });
 
-    it('have full access where no scopes are named, by whichever manager of keys', async () => {
+    it('have full access where an admin names no scopes', async () => {
+      const made = await createSendGridKey(app());
+      expect(made.key).toMatchObject({ full_access: true, scopes: knownScopes });
+      expect(await scopesOf(app(), made.raw_key)).toEqual(knownScopes);
+      // what only full access can do: give a scope that nobody here knows
+      const json = { name: 'Beyond', scopes: ['mail.send'] };
+      const beyond = await call(app(), 'POST', '/v3/api_keys', { key: made.raw_key, json });
+      expect(beyond.status).toBe(201);
+    });
+
+    it('reach no subusers and no keys where an agent manager makes them, who handles no others', async () => {
       const manager = await createRoleKey(app(), 'agent_manager');
-      for (const key of [app().roleKey, manager]) {
-        const made = await createSendGridKey(app(), {}, { key });
-        expect(made.key).toMatchObject({ full_access: true, scopes: knownScopes });
-        expect(await scopesOf(app(), made.raw_key)).toEqual(knownScopes);
-        // what only full access can do: give a scope that nobody here knows
-        const json = { name: 'Beyond', scopes: ['mail.send'] };
-        const beyond = await call(app(), 'POST', '/v3/api_keys', { key: made.raw_key, json });
-        expect(beyond.status).toBe(201);
-        expect((await revoke(app(), made.key.api_key_id, manager)).status).toBe(200);
-      }
+      const own = ['marketing.read', ...knownScopes.filter((scope) => scope.startsWith('marketing_'))];
+      const made = await createSendGridKey(app(), {}, { key: manager });
+      expect(made.key).toMatchObject({ full_access: false, scopes: own });
+      const { key: full } = await createSendGridKey(app());
+      const { key: foreign } = await createSendGridKey(app(), { scopes: ['mail.send'] });
+      const json = (scope: string) => ({ name: 'Above', scopes: ['marketing.read', scope] });
+      const above = await Promise.all([
+        ...['subusers.read', 'api_keys.create', 'mail.send'].map(
+          async (scope) => await butterCall(app(), 'POST', path, { key: manager, json: json(scope) }),
+        ),
+        ...[full, foreign].map(async (key) => await revoke(app(), key.api_key_id, manager)),
+      ]);
+      expect(above.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403]);
+      expect((await list(app())).map(({ name }: { readonly name: string }) => name)).not.toContain('Above');
+      expect((await revoke(app(), made.key.api_key_id, manager)).status).toBe(200);
     });
 
     it('keep scopes that are unknown here, each once, and show them', async () => {
