@@ -24,10 +24,14 @@ describe('phone numbers and event sources', () => {
         await page.getByRole('button', { name: `Edit ${number}` }).click();
         const change = page.getByRole('dialog', { name: `Edit ${number}` });
         await change.getByRole('combobox', { name: 'Integration' }).selectOption(second);
+        // what somebody else says meanwhile of something else stays
+        const [{ phone_number_id: id }] = await data(app, `/api/phone-numbers?integration_id=${first}`);
+        const theirs = { assigned_agent_id: 'agnt_theirs' };
+        await butterCall(app, 'PUT', `/api/phone-numbers/${id}`, { json: theirs });
         await change.getByRole('button', { name: 'Save' }).click();
         await change.waitFor({ state: 'hidden' });
         const listed = await data(app, `/api/phone-numbers?integration_id=${second}`);
-        expect(listed).toMatchObject([{ phone_number: number }]);
+        expect(listed).toMatchObject([{ phone_number: number, ...theirs }]);
         await page.getByRole('button', { name: `Remove ${number}` }).click();
         await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
         await page.getByRole('row').filter({ hasText: number }).waitFor({ state: 'hidden' });
