@@ -79,7 +79,8 @@ function SignedIn({ session }: { readonly session: Session }) {
           onPress={() => setOpen(!isOpen)}
         />
       </header>
-      <div
+      <aside
+        aria-label="Sidebar"
         className={`${isOpen ? 'flex' : 'hidden'} fixed inset-x-0 top-13.5 bottom-0 z-20 flex-col gap-4 overflow-y-auto border-e bg-surface p-3 lg:sticky lg:top-0 lg:flex lg:h-dvh`}
       >
         <div className="hidden px-2 pt-2 lg:block">
@@ -115,7 +116,7 @@ function SignedIn({ session }: { readonly session: Session }) {
           <ThemeChoice />
           <Account session={session} />
         </div>
-      </div>
+      </aside>
       <main id="content" tabIndex={-1} className="min-w-0">
         {/* another organization is another page: nothing of the one before stays */}
         <div key={organizationId}>

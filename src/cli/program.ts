@@ -17,7 +17,7 @@ export function createProgram(): Program {
     .description('Runs Jackfield, and works with a running one.')
     .version(packageFile.version)
     .exitOverride()
-    .showHelpAfterError('(--help says what there is)')
+    .showHelpAfterError('(--help says what there is; an argument that begins with a dash goes after --)')
     .configureHelp({ showGlobalOptions: false });
   for (const each of commands) addCommand(program, each);
   // asked by the completion scripts
@@ -61,7 +61,21 @@ function addCommand(program: Program, each: Command): void {
   for (const [flags, description] of [...each.options, ...connectionOptions[each.speaksTo], ...json]) {
     made.option(flags, description);
   }
+  refuseContradictions(made);
   made.action(async () => await act(each, made));
+}
+
+/** Of `--inbound --no-inbound` the last one would win, and nobody would be told. */
+function refuseContradictions(made: Program): void {
+  const said = new Map<string, string>();
+  for (const option of made.options) {
+    const meant = option.attributeName();
+    made.on(`option:${option.name()}`, () => {
+      const before = said.get(meant) ?? option.name();
+      if (before !== option.name()) made.error(`error: give --${before} or --${option.name()}, not both`);
+      said.set(meant, option.name());
+    });
+  }
 }
 
 async function act(each: Command, made: Program): Promise<void> {

@@ -55,6 +55,9 @@ onDatabases(['embedded'], (app) => {
     // nothing is known of the trunk that calls would go through
     expect(await update('--outbound')).toMatchObject({ code: 7, output: '' });
     expect(await update('--free', '--agent', 'agnt_1')).toMatchObject({ code: 2, output: '' });
+    const both = await update('--inbound', '--no-inbound');
+    expect(both).toMatchObject({ code: 2, output: '' });
+    expect(both.errors).toContain('give --inbound or --no-inbound, not both');
     expect(await update()).toMatchObject({ code: 2, output: '' });
   });
 });

@@ -1,15 +1,7 @@
 /** Every page and dialog as axe sees it, in light and dark, on a wide screen and on a phone. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import {
-  cutOff,
-  paint,
-  phone,
-  prepareAxe,
-  problemsOf,
-  seriousProblems,
-  wide,
-} from '../support/accessibility.ts';
+import { cutOff, findingsOf, paint, phone, prepareAxe, problemsOf, wide } from '../support/accessibility.ts';
 import type { TestApp } from '../support/app.ts';
 import { become, heading, onDashboard, settle } from '../support/dashboard.ts';
 import { createStock, type Stock, viewGroups } from '../support/dashboard-views.ts';
@@ -29,7 +21,7 @@ describe('the dashboard and the reference are accessible, light and dark, wide a
         for (const view of views) {
           await show(page, app, view);
           // who may do less sees less of what the first groups have shown in dark and on a phone
-          const found = key === undefined ? await problemsOf(page) : await seriousProblems(page);
+          const found = key === undefined ? await problemsOf(page) : await findingsOf(page);
           if (found.length > 0) problems[view.name] = found;
         }
         expect(problems).toEqual({});

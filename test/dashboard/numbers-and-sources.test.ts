@@ -52,6 +52,8 @@ describe('phone numbers and event sources', () => {
         await dialog.getByRole('button', { name: 'Save' }).click();
         // nothing is known of the trunk that calls would go through
         await dialog.getByRole('alert').filter({ hasText: 'The number was not changed' }).waitFor();
+        const why = /without what outbound calls need/;
+        await dialog.getByRole('checkbox', { name: 'Makes calls', description: why }).waitFor();
         await dialog.getByRole('checkbox', { name: 'Makes calls' }).focus();
         await page.keyboard.press('Space');
         await dialog.getByRole('textbox', { name: 'Agent' }).fill('agnt_0123456789ab');
@@ -119,12 +121,37 @@ describe('phone numbers and event sources', () => {
             json: { name: `Account ${index}`, kind: 'sendgrid' },
           });
         }
+        // of one that stands on the last page
+        await postEvents(app, [{ is: 'no event' }]);
         await page.goto('/event-sources');
+        const rejected = page.getByRole('region', { name: 'Rejected elements' });
+        await rejected
+          .getByRole('row')
+          .filter({ hasText: '"no event"' })
+          .filter({ hasText: 'First source' })
+          .waitFor();
         const pages = page.getByRole('navigation', { name: 'Pages of sources' });
         await pages.getByRole('button', { name: 'Next' }).click();
         await pages.getByRole('status').filter({ hasText: '21–21 of 21 sources' }).waitFor();
         await pages.getByRole('button', { name: 'Previous' }).click();
         await page.getByRole('region', { name: 'Account 19' }).waitFor();
+      });
+
+      it('say what was refused with the question it belongs to, and not with the next', async () => {
+        const { page, app } = dashboard();
+        for (const name of ['Kept for now', 'Another']) {
+          await butterCall(app, 'POST', '/api/event-sources', { json: { name, kind: 'sendgrid' } });
+        }
+        await page.goto('/event-sources');
+        await page.route('**/api/event-sources/*', async (route) => await route.abort());
+        await page.getByRole('button', { name: 'Delete Kept for now' }).click();
+        const question = page.getByRole('alertdialog');
+        await question.getByRole('button', { name: 'Delete', exact: true }).click();
+        await question.getByRole('alert').filter({ hasText: 'Nothing was changed' }).waitFor();
+        await question.getByRole('button', { name: 'Cancel' }).click();
+        await page.getByRole('button', { name: 'Delete Another' }).click();
+        await page.getByRole('alertdialog', { name: 'Delete Another?' }).waitFor();
+        expect(await question.getByRole('alert').count()).toBe(0);
       });
     },
     // the same whatever the database is

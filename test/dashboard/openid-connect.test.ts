@@ -68,7 +68,10 @@ describe.each(['postgres'] as const)('signing in to the dashboard with OpenID Co
     await heading(page, 'Overview');
     const organizations = page.getByRole('combobox', { name: 'Organization' }).getByRole('option');
     expect(await organizations.count()).toBe(1);
-    await another.waitFor();
+    // and the other way round
+    await another.click();
+    const sentence = 'This ends the session that you have with a key.';
+    await page.getByRole('main').filter({ hasText: sentence }).waitFor();
   });
 
   it('says that it worked, and leads on where the browser does not do so by itself', async () => {

@@ -153,6 +153,20 @@ describe('the pages of the dashboard', () => {
       await page.getByRole('button', { name: 'Export as CSV' }).waitFor();
     });
 
+    it('keep saying how long ago something was', async () => {
+      const { page, app } = dashboard();
+      await page.clock.install();
+      await page.goto('/api-keys');
+      const keys = page.getByRole('region', { name: 'Keys with roles' });
+      const used = keys
+        .getByRole('row')
+        .filter({ hasText: app.roleKey.slice(0, 12) })
+        .getByRole('time');
+      await used.filter({ hasText: /now|second/ }).waitFor();
+      await page.clock.fastForward(300_000);
+      await used.filter({ hasText: /5 minutes ago/ }).waitFor();
+    });
+
     it('show what nobody announces after a while', async () => {
       const { page, app } = dashboard();
       const key = await createRoleKey(app, 'user');

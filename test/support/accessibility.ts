@@ -31,19 +31,19 @@ const rulesOfWidth = [
 
 /** All that is wrong with a light page as it stands, and as it is in dark and on a phone; it stays so. */
 export async function problemsOf(page: Page): Promise<readonly string[]> {
-  const whole = await seriousProblems(page);
+  const whole = await findingsOf(page);
   await paint(page, 'dark');
-  const dark = await seriousProblems(page, ['color-contrast']);
+  const dark = await findingsOf(page, ['color-contrast']);
   await page.setViewportSize(phone);
-  const narrow = await seriousProblems(page, rulesOfWidth);
+  const narrow = await findingsOf(page, rulesOfWidth);
   return [...whole, ...dark, ...narrow, ...(await cutOff(page))];
 }
 
 /**
- * Every serious violation of a rule, with where it is: of all rules; or of those that are named, and then only inside of
+ * Every violation of a rule, whatever its weight, with where it is: of all rules; or of those that are named, and then only inside of
  * a dialog where one is open, as what lies behind it is looked at without it.
  */
-export async function seriousProblems(page: Page, only?: string[]): Promise<readonly string[]> {
+export async function findingsOf(page: Page, only?: string[]): Promise<readonly string[]> {
   const options: axe.RunOptions = {
     resultTypes: ['violations'],
     // a rule of WCAG 2.2, which axe leaves out by itself
@@ -56,13 +56,25 @@ export async function seriousProblems(page: Page, only?: string[]): Promise<read
     async ([part, given]) => await (globalThis as any).axe.run(part ?? (globalThis as any).document, given),
     [context, options] as const,
   );
-  return (
-    violations
-      // a page without its main part is none of the serious ones for axe
-      .filter(({ id, impact }) => impact === 'serious' || impact === 'critical' || id === 'landmark-one-main')
-      .flatMap(({ id: rule, nodes }) =>
-        nodes.map(({ html, failureSummary }) => `${rule}: ${html.slice(0, 200)} ${failureSummary}`),
-      )
+  const found = violations.flatMap(({ id: rule, nodes }) => nodes.map((node) => ({ rule, ...node })));
+  const inSwagger = await partsOfSwagger(page, found);
+  return found
+    .filter(({ rule }, index) => !(leftToSwagger.has(rule) && inSwagger[index]))
+    .map(({ rule, html, failureSummary }) => `${rule}: ${html.slice(0, 200)} ${failureSummary}`);
+}
+
+/** None is serious for axe: levels of headings that are left out, and parts outside of every landmark. */
+const leftToSwagger = new Set(['heading-order', 'landmark-unique', 'region']);
+
+/** Which of them stand in what Swagger UI makes, on the pages of the reference. */
+async function partsOfSwagger(page: Page, found: readonly axe.NodeResult[]): Promise<readonly boolean[]> {
+  return await page.evaluate(
+    (targets) => {
+      const { document } = globalThis as any;
+      // oxlint-disable-next-line no-restricted-properties -- as axe names it; nothing is looked for by it
+      return targets.map((target) => Boolean(document.querySelector(target)?.closest('.swagger-ui')));
+    },
+    found.map(({ target }) => String(target[0])),
   );
 }
 

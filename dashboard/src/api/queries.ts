@@ -174,6 +174,17 @@ export const sourcesQuery = (cursor?: string) =>
     placeholderData: keepPreviousData,
   });
 
+export const sourceQuery = (id: string) =>
+  queryOptions({
+    queryKey: key('sources', 'one', id),
+    queryFn: async ({ signal }) =>
+      (
+        await answered(
+          api.GET('/api/event-sources/{source_id}', { params: { path: { source_id: id } }, signal }),
+        )
+      ).data,
+  });
+
 export const rejectedQuery = (cursor?: string) =>
   queryOptions({
     queryKey: key('rejected', cursor),

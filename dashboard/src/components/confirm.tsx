@@ -7,23 +7,33 @@ import { FailureNotice } from './notice.tsx';
 interface ConfirmProps {
   readonly title: string;
   readonly action: string;
-  readonly mutation: { readonly isPending: boolean; readonly isError: boolean; readonly error: unknown };
+  readonly mutation: {
+    readonly isPending: boolean;
+    readonly isError: boolean;
+    readonly error: unknown;
+    readonly reset: () => void;
+  };
   readonly onConfirm: () => void;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
 export function Confirm({ title, action, mutation, onConfirm, onClose, children }: ConfirmProps) {
+  const close = () => {
+    // a refusal belongs to this question, not to the next
+    mutation.reset();
+    onClose();
+  };
   return (
     <Dialog
       isOpen
       role="alertdialog"
       title={title}
-      onClose={onClose}
+      onClose={close}
       isBusy={mutation.isPending}
       footer={
         <>
-          <Button onPress={onClose} isDisabled={mutation.isPending} autoFocus>
+          <Button onPress={close} isDisabled={mutation.isPending} autoFocus>
             Cancel
           </Button>
           <Button kind="danger" isDisabled={mutation.isPending} onPress={onConfirm}>

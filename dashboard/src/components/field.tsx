@@ -124,6 +124,33 @@ interface CheckboxProps extends Omit<AriaCheckboxProps, 'children' | 'className'
   readonly children?: ReactNode;
 }
 
+/** One that the server can say something of. */
+export function CheckboxField({
+  label,
+  problem,
+  ...rest
+}: CheckboxProps & { readonly label: string; readonly problem: string | undefined }) {
+  const id = useId();
+  const isInvalid = problem !== undefined;
+  return (
+    <div>
+      <Checkbox
+        {...rest}
+        validationBehavior="aria"
+        isInvalid={isInvalid}
+        {...(isInvalid && { 'aria-describedby': id })}
+      >
+        {label}
+      </Checkbox>
+      {isInvalid && (
+        <p id={id} className="text-sm text-bad">
+          {problemInWords(label, problem)}
+        </p>
+      )}
+    </div>
+  );
+}
+
 export function Checkbox({ children, ...rest }: CheckboxProps) {
   return (
     <AriaCheckbox {...rest} className="group flex min-h-8 items-center gap-2.5 outline-none">

@@ -1,7 +1,8 @@
 /** Sentences that stand out: what went wrong, what went well, what to know. */
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useContext, useId } from 'react';
 import { explain } from '../api/failure.ts';
 import { Button } from './button.tsx';
+import { HeadingLevel } from './heading-level.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 const tones = {
@@ -87,9 +88,10 @@ export function Empty({
   readonly children: ReactNode;
   readonly action?: ReactNode;
 }) {
+  const Heading = `h${useContext(HeadingLevel)}` as const;
   return (
     <div className="grid justify-items-center gap-3 px-6 py-12 text-center">
-      <h3 className="text-lg font-semibold">{title}</h3>
+      <Heading className="text-lg font-semibold">{title}</Heading>
       <div className="grid max-w-prose gap-2 text-muted">{children}</div>
       {action}
     </div>

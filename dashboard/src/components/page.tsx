@@ -1,5 +1,6 @@
 /** The frame of a page: its heading, which takes the focus on arrival, what can be done, and its sections. */
 import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { HeadingLevel } from './heading-level.ts';
 
 interface PageProps {
   readonly title: string;
@@ -64,7 +65,7 @@ export function Section({
         </div>
         {actions !== undefined && <div className="flex flex-wrap gap-2">{actions}</div>}
       </div>
-      {children}
+      <HeadingLevel value={3}>{children}</HeadingLevel>
     </section>
   );
 }

@@ -1,13 +1,14 @@
 /** How the delivery of one integration stands, over time, and what can be done about it. */
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Delivery, Schemas } from '../api/client.ts';
 import { statsQuery } from '../api/queries.ts';
+import { Ago } from '../components/ago.tsx';
 import { EventFlow } from '../components/event-flow.tsx';
 import { FailureNotice, Loading, Notice } from '../components/notice.tsx';
 import { Section } from '../components/page.tsx';
 import { SpanChoice, spanOf } from '../components/span-choice.tsx';
-import { ago, asSentence, count, time } from '../words.ts';
+import { asSentence, count, time } from '../words.ts';
 import { DeliveryActions } from './delivery-actions.tsx';
 
 export function DeliveryTab({
@@ -49,10 +50,10 @@ export function DeliveryTab({
 }
 
 function Standing({ delivery }: { readonly delivery: Delivery }) {
-  const facts: readonly (readonly [string, string])[] = [
+  const facts: readonly (readonly [string, ReactNode])[] = [
     ['Waiting events', count(delivery.waiting_events)],
     ['Dead letters', count(delivery.dead_letters)],
-    ['Last success', delivery.last_success_at ? ago(delivery.last_success_at) : 'None yet'],
+    ['Last success', delivery.last_success_at ? <Ago at={delivery.last_success_at} /> : 'None yet'],
     ['Replays under way', count(delivery.replays)],
   ];
   return (
@@ -61,12 +62,21 @@ function Standing({ delivery }: { readonly delivery: Delivery }) {
         <Notice tone="bad" title="The destination does not take events at the moment">
           <p className="wrap-anywhere">
             {delivery.last_error && asSentence(delivery.last_error)}
-            {delivery.last_error_at && `, ${ago(delivery.last_error_at)}`}.
+            {delivery.last_error_at && (
+              <>
+                , <Ago at={delivery.last_error_at} />
+              </>
+            )}
+            .
           </p>
           <p>
             Nothing is lost: events wait in order.
-            {delivery.next_attempt_at &&
-              ` The next attempt is ${ago(delivery.next_attempt_at)} (${time(delivery.next_attempt_at)}).`}
+            {delivery.next_attempt_at && (
+              <>
+                {' '}
+                The next attempt is <Ago at={delivery.next_attempt_at} /> ({time(delivery.next_attempt_at)}).
+              </>
+            )}
           </p>
         </Notice>
       )}

@@ -3,13 +3,14 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { answered, api, once, type Schemas } from '../api/client.ts';
 import { keysQuery, refresh } from '../api/queries.ts';
+import { Ago } from '../components/ago.tsx';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/confirm.tsx';
 import type { Column } from '../components/data-table.tsx';
 import { say } from '../components/messages.tsx';
 import { Section } from '../components/page.tsx';
-import { ago, time } from '../words.ts';
+import { time } from '../words.ts';
 import { KeyList, Never } from './key-list.tsx';
 import { RoleKeyDialog, roles } from './role-key-dialog.tsx';
 
@@ -33,7 +34,10 @@ export function RoleKeys() {
       },
       { label: 'Role', cell: ({ role }) => roles[role].split(':')[0] },
       { label: 'Status', cell: (key) => <Status apiKey={key} /> },
-      { label: 'Last used', cell: ({ last_used_at: used }) => (used === null ? <Never /> : ago(used)) },
+      {
+        label: 'Last used',
+        cell: ({ last_used_at: used }) => (used === null ? <Never /> : <Ago at={used} />),
+      },
       { label: 'Ends', cell: ({ expires_at: end }) => (end === null ? <Never /> : time(end)) },
       {
         label: 'Actions',

@@ -3,13 +3,14 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { answered, api, once, type Schemas } from '../api/client.ts';
 import { refresh, sendGridKeysQuery } from '../api/queries.ts';
+import { Ago } from '../components/ago.tsx';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/confirm.tsx';
 import type { Column } from '../components/data-table.tsx';
 import { say } from '../components/messages.tsx';
 import { Section } from '../components/page.tsx';
-import { ago, count, time } from '../words.ts';
+import { count, time } from '../words.ts';
 import { KeyList, Never } from './key-list.tsx';
 import { SendGridKeyDialog } from './sendgrid-key-dialog.tsx';
 
@@ -36,7 +37,10 @@ export function SendGridKeys() {
       },
       { label: 'Access', cell: (key) => <Access apiKey={key} /> },
       { label: 'Created', cell: ({ created_at: at }) => time(at) },
-      { label: 'Last used', cell: ({ last_used_at: used }) => (used === null ? <Never /> : ago(used)) },
+      {
+        label: 'Last used',
+        cell: ({ last_used_at: used }) => (used === null ? <Never /> : <Ago at={used} />),
+      },
       {
         label: 'Actions',
         role: 'actions',

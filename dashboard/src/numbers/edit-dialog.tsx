@@ -6,7 +6,7 @@ import { ApiError } from '../api/failure.ts';
 import { refresh } from '../api/queries.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
-import { Checkbox, TextField } from '../components/field.tsx';
+import { CheckboxField, TextField } from '../components/field.tsx';
 import { IntegrationChoice } from '../components/integration-choice.tsx';
 import { say } from '../components/messages.tsx';
 import { FailureNotice } from '../components/notice.tsx';
@@ -84,12 +84,18 @@ export function EditDialog({ number, names, onClose }: EditDialogProps) {
           problem={problems.get('assigned_agent_id')}
         />
         <div className="flex flex-wrap gap-x-6">
-          <Checkbox isSelected={inbound} onChange={setInbound}>
-            Takes calls
-          </Checkbox>
-          <Checkbox isSelected={outbound} onChange={setOutbound}>
-            Makes calls
-          </Checkbox>
+          <CheckboxField
+            label="Takes calls"
+            isSelected={inbound}
+            onChange={setInbound}
+            problem={problems.get('supports_inbound')}
+          />
+          <CheckboxField
+            label="Makes calls"
+            isSelected={outbound}
+            onChange={setOutbound}
+            problem={problems.get('supports_outbound')}
+          />
         </div>
         {change.isError && <FailureNotice error={change.error} what="The number was not changed" />}
       </form>

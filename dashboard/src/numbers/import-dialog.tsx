@@ -6,7 +6,7 @@ import { ApiError } from '../api/failure.ts';
 import { choicesQuery, refresh } from '../api/queries.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
-import { Checkbox, SelectField, TextField } from '../components/field.tsx';
+import { CheckboxField, SelectField, TextField } from '../components/field.tsx';
 import { IntegrationChoice } from '../components/integration-choice.tsx';
 import { say } from '../components/messages.tsx';
 import { FailureNotice, Notice } from '../components/notice.tsx';
@@ -107,12 +107,18 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
           />
         )}
         <div className="flex flex-wrap gap-x-6">
-          <Checkbox isSelected={inbound} onChange={setInbound}>
-            Takes calls
-          </Checkbox>
-          <Checkbox isSelected={outbound} onChange={setOutbound}>
-            Makes calls
-          </Checkbox>
+          <CheckboxField
+            label="Takes calls"
+            isSelected={inbound}
+            onChange={setInbound}
+            problem={problems.get('supports_inbound')}
+          />
+          <CheckboxField
+            label="Makes calls"
+            isSelected={outbound}
+            onChange={setOutbound}
+            problem={problems.get('supports_outbound')}
+          />
         </div>
         {provider === 'sip' &&
           sipFields.map(({ name, label }) => (

@@ -113,7 +113,7 @@ export function EventSources() {
           />
         </div>
       )}
-      <RejectedElements names={names} />
+      <RejectedElements listed={names} />
       {edited !== undefined && (
         <SourceDialog source={edited === 'new' ? undefined : edited} onClose={() => setEdited(undefined)} />
       )}

@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import type { Schemas } from '../api/client.ts';
 import { type IntegrationQuery, integrationsQuery } from '../api/queries.ts';
+import { Ago } from '../components/ago.tsx';
 import { Badge } from '../components/badge.tsx';
 import { Button, ButtonLink } from '../components/button.tsx';
 import { type Column, DataTable } from '../components/data-table.tsx';
@@ -14,7 +15,7 @@ import { StateBadge } from '../components/state-badge.tsx';
 import { DeleteDialog } from '../deletion/delete-dialog.tsx';
 import type { IntegrationSearch } from '../search.ts';
 import { usePermission } from '../use-permission.ts';
-import { ago, count, counted, providerTitles, time } from '../words.ts';
+import { count, counted, providerTitles } from '../words.ts';
 import { IntegrationFilters } from './integration-filters.tsx';
 
 type Listed = Schemas['ListedIntegration'];
@@ -183,9 +184,7 @@ function useColumns(order: string, onSort: (order: string) => void): readonly Co
         label: 'Last success',
         cell: ({ delivery }) =>
           delivery?.last_success_at ? (
-            <time dateTime={delivery.last_success_at} title={time(delivery.last_success_at)}>
-              {ago(delivery.last_success_at)}
-            </time>
+            <Ago at={delivery.last_success_at} />
           ) : (
             <span className="text-muted">–</span>
           ),

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import type { Schemas } from '../api/client.ts';
 import { overviewQuery } from '../api/queries.ts';
+import { Ago } from '../components/ago.tsx';
 import { ButtonLink } from '../components/button.tsx';
 import { EventFlow, StandingOverTime } from '../components/event-flow.tsx';
 import { Empty, FailureNotice, Loading } from '../components/notice.tsx';
@@ -11,7 +12,7 @@ import { Page, Section } from '../components/page.tsx';
 import { SpanChoice, spanOf } from '../components/span-choice.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
 import { usePermission } from '../use-permission.ts';
-import { ago, asSentence, count, counted, duration } from '../words.ts';
+import { asSentence, count, counted, duration } from '../words.ts';
 
 export function Overview() {
   const [span, setSpan] = useState('hour');
@@ -127,8 +128,16 @@ function Unhealthy({ items }: { readonly items: Schemas['Overview']['unhealthy']
           {each.last_error !== null && (
             <p className="text-sm text-muted wrap-anywhere">
               {asSentence(each.last_error)}
-              {each.last_error_at !== null && `, ${ago(each.last_error_at)}`}
-              {each.next_attempt_at !== null && `. Next attempt ${ago(each.next_attempt_at)}`}
+              {each.last_error_at !== null && (
+                <>
+                  , <Ago at={each.last_error_at} />
+                </>
+              )}
+              {each.next_attempt_at !== null && (
+                <>
+                  . Next attempt <Ago at={each.next_attempt_at} />
+                </>
+              )}
             </p>
           )}
         </li>

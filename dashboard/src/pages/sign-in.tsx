@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
 import { ApiError, explain } from '../api/failure.ts';
-import { chooseOrganization, fetchMethods, sessionKey, signIn } from '../api/session.ts';
+import { chooseOrganization, fetchMethods, type Session, sessionKey, signIn } from '../api/session.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
 import { Notice } from '../components/notice.tsx';
@@ -11,6 +11,7 @@ import { localPath } from '../search.ts';
 
 export function SignIn() {
   const { from = '/', ended } = useSearch({ from: '/sign-in' });
+  const session = useQueryClient().getQueryData<Session | null>(sessionKey);
   const methods = useQuery({ queryKey: ['sign-in-methods'], queryFn: fetchMethods });
   useEffect(() => {
     document.title = 'Sign in · Jackfield';
@@ -41,6 +42,12 @@ export function SignIn() {
               >
                 Sign in with your organization
               </a>
+              {session?.sign_in === 'api_key' && (
+                <p className="text-center text-sm text-muted">
+                  This ends the session that you have with{' '}
+                  {session.organizations.length === 1 ? 'a key' : 'keys'}.
+                </p>
+              )}
             </>
           )}
         </div>

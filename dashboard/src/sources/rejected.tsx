@@ -1,19 +1,20 @@
 /** What was posted to the event sources and was no event. */
-import { useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Schemas } from '../api/client.ts';
-import { rejectedQuery } from '../api/queries.ts';
+import { rejectedQuery, sourceQuery } from '../api/queries.ts';
 import { type Column, DataTable } from '../components/data-table.tsx';
 import { Empty, FailureNotice, Loading } from '../components/notice.tsx';
 import { Section } from '../components/page.tsx';
 import { Pager, useFilledPage, usePaging } from '../components/pager.tsx';
 import { asSentence, counted, time } from '../words.ts';
 
-/** `names`: of event sources, by id. One that is not there was deleted, or stands on another page. */
-export function RejectedElements({ names }: { readonly names: ReadonlyMap<string, string> }) {
+/** `listed`: the names of the event sources that are read already, by id. */
+export function RejectedElements({ listed }: { readonly listed: ReadonlyMap<string, string> }) {
   const paging = usePaging('');
   const rejected = useQuery(rejectedQuery(paging.cursor));
   useFilledPage(paging, rejected.data?.data.length);
+  const names = useSourceNames(rejected.data?.data ?? [], listed);
   const columns = useMemo(
     (): readonly Column<Schemas['RejectedElement']>[] => [
       { label: 'Time', role: 'main', cell: ({ at }) => <time dateTime={at}>{time(at)}</time> },
@@ -84,4 +85,16 @@ export function RejectedElements({ names }: { readonly names: ReadonlyMap<string
       )}
     </Section>
   );
+}
+
+/** Also of those that stand on another page. One that was deleted has none. */
+function useSourceNames(
+  rows: readonly Schemas['RejectedElement'][],
+  listed: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const ids = new Set(rows.flatMap(({ source_id: id }) => (id === null || listed.has(id) ? [] : [id])));
+  const found = useQueries({ queries: [...ids].map((id) => sourceQuery(id)) });
+  const others = JSON.stringify(found.flatMap(({ data }) => (data ? [[data.source_id, data.name]] : [])));
+  // the same as long as nothing was renamed
+  return useMemo(() => new Map([...listed, ...(JSON.parse(others) as [string, string][])]), [listed, others]);
 }

@@ -47,6 +47,7 @@ export const deliveryCommands: readonly Command[] = [
   command({
     name: 'events follow',
     summary: 'Show when an event came, and where it went',
+    details: 'Write -- before an id that begins with -, and options before that.',
     arguments: [['<sg_event_id>', "the event's sg_event_id"]],
     speaksTo: 'organization',
     input: z.object({ sg_event_id: z.string() }),
