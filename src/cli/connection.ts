@@ -1,11 +1,11 @@
 /** From flags and settings to a server and a key. A key is never an option's value: others on the machine see those. */
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { loadClientSettings } from '../config/client.ts';
+import { loadClientSettings, serverUrl } from '../config/client.ts';
 import type { Environment } from '../config/env.ts';
 import { ServerClient } from './client.ts';
 import type { SpeaksTo, Words } from './command.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
+import { readTextFile } from './files.ts';
 import type { Terminal } from './terminal.ts';
 
 const url = ['--url <url>', 'the server; otherwise JACKFIELD_URL, or http://127.0.0.1:8080'] as const;
@@ -27,7 +27,7 @@ export const connectionOptions: Readonly<Record<SpeaksTo, Words>> = {
 };
 
 const flags = z.object({
-  url: z.string().optional(),
+  url: serverUrl.optional(),
   organization: z.string().optional(),
   apiKeyFile: z.string().optional(),
   operatorKeyFile: z.string().optional(),
@@ -73,7 +73,7 @@ interface KeySource {
 
 async function keyFrom(terminal: Terminal, { file, setting, name }: KeySource): Promise<string> {
   const key = (
-    file === undefined ? (setting ?? (await askKey(terminal, name))) : await readFile(file, 'utf8')
+    file === undefined ? (setting ?? (await askKey(terminal, name))) : await readTextFile(file)
   ).trim();
   // a header cannot hold anything else, and the error of the attempt would quote it
   if (/^[\x21-\x7e]+$/.test(key)) return key;

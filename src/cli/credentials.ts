@@ -1,9 +1,9 @@
 /** Credentials for an integration: from a file, or asked for one by one, what is secret without showing it. */
-import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { ServerClient } from './client.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
+import { readTextFile } from './files.ts';
 import type { Terminal } from './terminal.ts';
 
 const object = z.record(z.string(), z.unknown());
@@ -25,7 +25,7 @@ const catalogue = z.looseObject({
 
 /** @throws CommandError badUsage, never with anything of the file's content. */
 export async function readCredentialsFile(file: string): Promise<Readonly<Record<string, unknown>>> {
-  const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+  const content = file === '-' ? await text(process.stdin) : await readTextFile(file);
   try {
     return object.parse(JSON.parse(content));
   } catch {
@@ -40,6 +40,10 @@ export async function askCredentials(
   client: ServerClient,
   provider: string,
 ): Promise<Readonly<Record<string, unknown>>> {
+  if (!terminal.isInteractive) {
+    const reason = 'There is no terminal to ask for credentials on: give --credentials-file.';
+    throw new CommandError(exitCodes.badUsage, reason);
+  }
   const { data } = catalogue.parse(await client.body('GET', '/api/providers'));
   const known = data.find((each) => each.provider === provider);
   if (known === undefined) {

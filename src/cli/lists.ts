@@ -2,10 +2,13 @@
 import { z } from 'zod';
 import type { RequestOptions, ServerClient } from './client.ts';
 import type { Context, Words } from './command.ts';
+import { CommandError, exitCodes } from './exit-codes.ts';
 import type { Row } from './text.ts';
 
 /** The most that the server gives in one answer. */
 const mostInPage = 100;
+/** Where nobody says how many. */
+const usual = 50;
 
 export const wholeNumber = (least: number, most: number) =>
   z
@@ -21,7 +24,7 @@ export const listOptions: Words = [
 ];
 
 export const listInput = z.object({
-  limit: wholeNumber(1, 1_000_000).default(50),
+  limit: wholeNumber(1, 1_000_000).optional(),
   all: z.boolean().default(false),
   cursor: z.string().optional(),
 });
@@ -30,6 +33,8 @@ export interface List {
   readonly path: string;
   readonly query?: RequestOptions['query'];
   readonly columns: readonly string[];
+  /** What people are shown of an item, where its own fields are not it. */
+  readonly rowOf?: (item: Row) => Row;
   readonly cut: z.output<typeof listInput>;
 }
 
@@ -37,7 +42,7 @@ export interface List {
 export async function printList({ terminal, connect }: Context, list: List): Promise<void> {
   const { items, next, total } = await collect(await connect(), list);
   const result = { items, next_cursor: next ?? null, ...(total !== undefined && { total_count: total }) };
-  terminal.printTable(result, items, list.columns);
+  terminal.printTable(result, list.rowOf ? items.map(list.rowOf) : items, list.columns);
   if (terminal.json) return;
   if (items.length === 0) terminal.note('None.');
   if (next !== undefined) terminal.note(`There are more: --cursor ${next}, or --all.`);
@@ -45,7 +50,9 @@ export async function printList({ terminal, connect }: Context, list: List): Pro
 
 export async function collect(client: ServerClient, { path, query, cut }: Omit<List, 'columns'>) {
   const items: Row[] = [];
-  const wanted = cut.all ? Number.POSITIVE_INFINITY : cut.limit;
+  if (cut.all && cut.limit !== undefined)
+    throw new CommandError(exitCodes.badUsage, 'Give --all or --limit, not both.');
+  const wanted = cut.all ? Number.POSITIVE_INFINITY : (cut.limit ?? usual);
   let cursor = cut.cursor;
   let total: number | undefined;
   do {

@@ -1,4 +1,5 @@
 /** The command line: commands by name, their options read, and every way of ending turned into an exit code. */
+import { writeSync } from 'node:fs';
 import { CommanderError, Command as Program } from 'commander';
 import { ZodError } from 'zod';
 import packageFile from '../../package.json' with { type: 'json' };
@@ -12,8 +13,10 @@ import { Terminal } from './terminal.ts';
 import { harmless, toJson } from './text.ts';
 
 /** Every command with its words, for running, help, completion and documentation. */
-export function createProgram(): Program {
+export function createProgram(json = false): Program {
   const program = new Program('jackfield')
+    // programs are told by report(), in their form
+    .configureOutput(json ? { writeErr: () => undefined } : {})
     .description('Runs Jackfield, and works with a running one.')
     .version(packageFile.version)
     .exitOverride()
@@ -37,12 +40,13 @@ export function createProgram(): Program {
 /** @returns the exit code. Of `serve` it is that of a start that went well; the server goes on. */
 export async function run(words: readonly string[]): Promise<ExitCode> {
   // the reader has had enough: `jackfield … | head`
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', endOnClosedPipe);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', endOnBrokenOutput);
+  const isJson = words.includes('--json');
   try {
-    await createProgram().parseAsync(words, { from: 'user' });
+    await createProgram(isJson).parseAsync(words, { from: 'user' });
     return exitCodes.done;
   } catch (error) {
-    return report(error, words.includes('--json'));
+    return report(error, isJson);
   }
 }
 
@@ -110,8 +114,10 @@ const camel = (_: string, letter: string) => letter.toUpperCase();
 
 function report(error: unknown, json: boolean): ExitCode {
   if (error instanceof CommanderError) {
-    // it has been printed, with the help; asking for help is no mistake
-    return error.exitCode === 0 ? exitCodes.done : exitCodes.badUsage;
+    // asking for help is no mistake
+    if (error.exitCode === 0) return exitCodes.done;
+    // people have been told, with the help
+    if (!json) return exitCodes.badUsage;
   }
   const { exitCode, message, facts } = error instanceof CommandError ? error : toCommandError(error);
   const told = json ? toJson({ error: { message, exit_code: exitCode, ...facts } }) : harmless(message);
@@ -120,6 +126,8 @@ function report(error: unknown, json: boolean): ExitCode {
 }
 
 function toCommandError(error: unknown): CommandError {
+  if (error instanceof CommanderError)
+    return new CommandError(exitCodes.badUsage, error.message.replace(/^error: /, ''));
   if (error instanceof Error) {
     const byName: Readonly<Record<string, ExitCode>> = {
       ConfigError: exitCodes.badUsage,
@@ -148,7 +156,8 @@ function optionOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function endOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(exitCodes.done);
+function endOnBrokenOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(exitCodes.done);
+  writeSync(2, `The output could not be written: ${error.message}\n`);
+  process.exit(exitCodes.failed);
 }

@@ -90,7 +90,7 @@ const times = z.object({ last_success_at: z.string().nullable(), last_error_at: 
 
 async function allThatTakeEvents(client: ServerClient): Promise<readonly Row[]> {
   const query = { category: 'customer_data', include: 'delivery' };
-  const cut = { limit: 0, all: true, cursor: undefined };
+  const cut = { all: true };
   return (await collect(client, { path: '/api/integrations', query, cut })).items;
 }
 

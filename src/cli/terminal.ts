@@ -69,16 +69,19 @@ export class Terminal {
     return styleText(style, text, { stream: process.stdout });
   }
 
-  /** @throws CommandError notConfirmed, interrupted */
+  /**
+   * A line is read, not a key: what was typed ahead or pasted by mistake has a y in it soon.
+   * @throws CommandError notConfirmed, interrupted
+   */
   async confirm(question: string): Promise<void> {
-    const { confirm } = await this.#prompts();
-    const answer = await confirm({ message: question, initialValue: false, ...asked });
-    if (!(await this.#answered(answer))) throw notConfirmed('Nothing was changed.');
+    const { text } = await this.#prompts('give --yes');
+    const answer = await this.#answered(await text({ message: `${question} (y/N)`, ...asked }));
+    if (!/^y(es)?$/i.test(answer?.trim() ?? '')) throw notConfirmed('Nothing was changed.');
   }
 
   /** For what cannot be undone and is large: the answer has to be typed. @throws CommandError notConfirmed, interrupted */
   async confirmByTyping(question: string, expected: string): Promise<void> {
-    const { text } = await this.#prompts();
+    const { text } = await this.#prompts('give --yes');
     const answer = await text({ message: question, ...asked });
     if ((await this.#answered(answer)) !== expected) {
       throw notConfirmed(`That is not ${expected}. Nothing was changed.`);
@@ -86,7 +89,7 @@ export class Terminal {
   }
 
   async ask(question: string): Promise<string> {
-    const { text } = await this.#prompts();
+    const { text } = await this.#prompts('give it as an option');
     return await this.#answered(await text({ message: question, validate: requireAnswer, ...asked }));
   }
 
@@ -98,7 +101,7 @@ export class Terminal {
 
   /** What is typed is not shown. */
   async askSecret(question: string): Promise<string> {
-    const { password } = await this.#prompts();
+    const { password } = await this.#prompts('give it as an option');
     return await this.#answered(
       await password({ message: question, mask: '', validate: requireAnswer, ...asked }),
     );
@@ -113,10 +116,9 @@ export class Terminal {
     return { advance: (by, text) => bar.advance(by, text), end: (text) => bar.stop(text) };
   }
 
-  async #prompts(): Promise<typeof import('@clack/prompts')> {
-    if (!this.isInteractive) {
-      throw notConfirmed('There is no terminal to ask on. Give --yes, or what is asked for as an option.');
-    }
+  /** `otherwise`: what to do where nobody can be asked. */
+  async #prompts(otherwise: string): Promise<typeof import('@clack/prompts')> {
+    if (!this.isInteractive) throw notConfirmed(`There is no terminal to ask on: ${otherwise}.`);
     // a terminal that does not know its width says 0, and nothing can be drawn in that
     if (process.stderr.columns < 1) process.stderr.columns = 80;
     // only where somebody is asked: most commands end sooner than this loads

@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import type { Environment } from './env.ts';
 
+export const serverUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+    message: 'must be an http:// or https:// URL',
+  });
+
 export const clientSettings = z.object({
-  JACKFIELD_URL: z
-    .string()
-    .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
-      message: 'must be an http:// or https:// URL',
-    })
-    .default('http://127.0.0.1:8080'),
+  JACKFIELD_URL: serverUrl.default('http://127.0.0.1:8080'),
   JACKFIELD_ORGANIZATION_ID: z.string().optional(),
   JACKFIELD_API_KEY: z.string().optional(),
 });

@@ -126,7 +126,10 @@ export class PhoneNumberService {
 }
 
 function notReady(): AppError {
-  return invalid(['supports_outbound'], 'The SIP trunk was imported without what outbound calls need');
+  return invalid(
+    ['supports_outbound'],
+    'The SIP trunk was imported without what outbound calls need: remove the number, and import it again with all four fields of the trunk',
+  );
 }
 
 function merge(current: PhoneNumber, revision: PhoneNumberRevision): PhoneNumberChange {

@@ -24,6 +24,12 @@ onDatabases(['embedded'], (app) => {
     expect(await namesOf('--state', 'paused,backing_off')).toEqual(['Paused']);
     const refused = await run(['integrations', 'list', '--sort', 'luck']);
     expect(refused).toMatchObject({ code: 7, output: '' });
+    const paused = await runCommand(['integrations', 'list', '--state', 'paused'], settingsOf(app()));
+    expect(paused.output).toMatch(/Paused +segment +active +paused +0 /);
+    expect(await run(['integrations', 'list', '--all', '--limit', '1'])).toMatchObject({
+      code: 2,
+      output: '',
+    });
   });
 
   it('export narrows to who did it and when', async () => {

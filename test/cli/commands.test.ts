@@ -132,6 +132,8 @@ onDatabases(
       const { source_id: id, url } = await run('sources create', '--name', 'Mail', '--public-key-file', file);
       expect(url).toBe(`${app().url}/events/sendgrid/${id}`);
       expect((await run('sources get', id)).public_key).not.toBeNull();
+      const both = ['sources', 'update', id, '--public-key-file', file, '--without-public-key'];
+      expect(await runCommand(both, settingsOf(app()))).toMatchObject({ code: 2, output: '' });
       const unsigned = await run('sources update', id, '--name', 'All mail', '--without-public-key');
       expect(unsigned).toMatchObject({ name: 'All mail', public_key: null });
       const listed = expect.arrayContaining([expect.objectContaining({ source_id: id })]);

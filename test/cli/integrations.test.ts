@@ -68,16 +68,19 @@ onBothDatabases((app) => {
       await using terminal = new Terminal(['integrations', 'delete', id], settingsOf(app()));
       await terminal.until('Delete 1 integration?');
       expect(terminal.text).toContain(id);
-      terminal.type('y');
+      terminal.type('y\r');
       expect(await terminal.end()).toEqual({ code: 0, isRestored: true });
       expect(await isThere(id)).toBe(false);
     });
 
-    it('deletes nothing after a bare Enter', async () => {
+    it.each([
+      ['a bare Enter', ''],
+      ['anything else, a y in it or not', 'history'],
+    ])('deletes nothing after %s', async (_, typed) => {
       const id = await createTwilio(app());
       await using terminal = new Terminal(['integrations', 'delete', id], settingsOf(app()));
       await terminal.until('Delete 1 integration?');
-      terminal.type('\r');
+      terminal.type(`${typed}\r`);
       expect(await terminal.end()).toEqual({ code: 8, isRestored: true });
       expect(await isThere(id)).toBe(true);
     });

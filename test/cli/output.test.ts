@@ -27,7 +27,9 @@ describe('in a pipe', () => {
     const id = await createTwilio(app);
     const list = await runCommand(['integrations', 'list'], settingsOf(app));
     expect(list).toMatchObject({ code: 0, errors: '' });
-    expect(list.output.split('\n')[0]).toMatch(/^INTEGRATION ID\s+NAME\s+PROVIDER\s+STATUS\s+CREATED AT$/);
+    expect(list.output.split('\n')[0]).toMatch(
+      /^INTEGRATION ID\s+NAME\s+PROVIDER\s+STATUS\s+DELIVERY\s+WAITING\s+CREATED AT$/,
+    );
     expect(list.output).toContain(id);
     expect(list.output).not.toContain(escape);
     const created = await runCommand(['keys', 'create', '--name', 'x', '--role', 'user'], settingsOf(app));
@@ -63,6 +65,31 @@ describe('in a pipe', () => {
     expect(violations('error', told)).toEqual([]);
     expect(told.error).toMatchObject({ status: 404, reason: 'Integration not found' });
     expect(told.error.request_id).toMatch(/^req_/);
+  });
+
+  it.each([
+    [['integrations', 'list', '--nope'], "unknown option '--nope'"],
+    [['integrations', 'nope'], "unknown command 'nope'"],
+    [['numbers', 'update', 'x', '--inbound', '--no-inbound'], 'give --inbound or --no-inbound, not both'],
+  ])('a mistake with --json is one line of JSON too: %s', async (words, message) => {
+    const { code, output, errors } = await runCommand([...words, '--json'], {});
+    expect({ code, output }).toEqual({ code: 2, output: '' });
+    const told = JSON.parse(errors);
+    expect(violations('error', told)).toEqual([]);
+    expect(told.error).toEqual({ message, exit_code: 2 });
+  });
+
+  it('output that cannot be written is a failure, and no trace of the program', async () => {
+    const line = `'${jackfield}' completion bash > /dev/full; echo $?`;
+    const child = spawn('bash', ['--norc', '-c', line], { env: { PATH: process.env['PATH'] } });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
+    await once(child, 'close');
+    expect(said.split('\n').toSorted()).toEqual([
+      '',
+      '1',
+      'The output could not be written: ENOSPC: no space left on device, write',
+    ]);
   });
 });
 
@@ -224,6 +251,13 @@ it('what is missing is named as it would be typed', async () => {
   const told = async (...words: readonly string[]) => (await runCommand(words, settingsOf(app))).errors;
   expect(await told('integrations', 'create')).toBe('--name is needed.\n');
   expect(await told('keys', 'create')).toContain('- --role is needed\n');
+  const twilio = ['integrations', 'create', '--name', 'x', '--provider', 'twilio'];
+  expect(await told(...twilio)).toContain('give --credentials-file');
+  expect(await told(...twilio, '--credentials-file', '/nope')).toBe(
+    '/nope cannot be read: there is no such file.\n',
+  );
+  expect(await told('keys', 'list', '--url', 'ftp://x')).toContain('- --url: must be an http');
+  expect(await told('events', 'follow', 'unknown')).toBe('The log has no event unknown.\n');
   expect(await told('completion', 'tcsh')).toContain('- <shell>: must be one of bash, zsh, fish');
 });
 

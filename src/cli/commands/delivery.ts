@@ -1,5 +1,6 @@
 /** Following what is delivered: `jackfield replay`, `events follow`, `tail`. */
 import { z } from 'zod';
+import { ServerRefusal } from '../client.ts';
 import { type Command, command } from '../command.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { wholeNumber } from '../lists.ts';
@@ -52,7 +53,13 @@ export const deliveryCommands: readonly Command[] = [
     speaksTo: 'organization',
     input: z.object({ sg_event_id: z.string() }),
     run: async ({ sg_event_id: id }, { connect, terminal }) => {
-      const trail = await (await connect()).one('GET', `/api/events/${encodeURIComponent(id)}`);
+      const client = await connect();
+      const trail = await client
+        .one('GET', `/api/events/${encodeURIComponent(id)}`)
+        .catch((error: unknown) => {
+          if (!(error instanceof ServerRefusal) || error.status !== 404) throw error;
+          throw new CommandError(exitCodes.notFound, `The log has no event ${id}.`, { cause: error });
+        });
       const { integrations, ...event } = trail;
       const fates = rows.parse(integrations);
       terminal.print(trail, () => [

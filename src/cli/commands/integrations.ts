@@ -19,6 +19,12 @@ const credentialsFile = [
   'its credentials as a JSON object; - reads standard input. Otherwise they are asked for',
 ] as const;
 
+/** How its delivery stands, in the words of a table; those that get no events have none. */
+const standing = z
+  .object({ state: z.string(), waiting_events: z.number() })
+  .nullish()
+  .transform((found) => ({ delivery: found?.state, waiting: found?.waiting_events }));
+
 export const integrationCommands: readonly Command[] = [
   command({
     name: 'integrations list',
@@ -42,8 +48,13 @@ export const integrationCommands: readonly Command[] = [
       sort: z.string().optional(),
     }),
     run: async ({ limit, all, cursor, ...query }, context) => {
-      const columns = ['integration_id', 'name', 'provider', 'status', 'created_at'];
-      await printList(context, { path: '/api/integrations', query, columns, cut: { limit, all, cursor } });
+      await printList(context, {
+        path: '/api/integrations',
+        query: { ...query, include: 'delivery' },
+        columns: ['integration_id', 'name', 'provider', 'status', 'delivery', 'waiting', 'created_at'],
+        cut: { limit, all, cursor },
+        rowOf: ({ delivery, ...item }) => ({ ...item, ...standing.parse(delivery) }),
+      });
     },
   }),
   command({

@@ -26,7 +26,7 @@ export const sendGridKeyCommands: readonly Command[] = [
       ['--name <name>', 'what it is called'],
       [
         '--scopes <scopes>',
-        'what it may do, separated by commas: marketing.read,marketing_campaigns.update; full access where nothing is said',
+        'what it may do, separated by commas: marketing.read,marketing_campaigns.update; where nothing is said, all that your own key may give away',
       ],
     ],
     speaksTo: 'organization',

@@ -1,8 +1,8 @@
 /** `jackfield sources`: where SendGrid's Event Webhook is pointed at. */
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Command, command } from '../command.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { readTextFile } from '../files.ts';
 import { listInput, listOptions, printList } from '../lists.ts';
 
 const one = z.object({ id: z.string() });
@@ -72,6 +72,12 @@ export const sourceCommands: readonly Command[] = [
       withoutPublicKey: z.boolean().default(false),
     }),
     run: async ({ id, name, publicKeyFile: file, withoutPublicKey }, { connect, terminal }) => {
+      if (file !== undefined && withoutPublicKey) {
+        throw new CommandError(
+          exitCodes.badUsage,
+          'Give --public-key-file or --without-public-key, not both.',
+        );
+      }
       const json = {
         ...(name !== undefined && { name }),
         ...(file !== undefined && { public_key: await textOf(file) }),
@@ -98,7 +104,7 @@ export const sourceCommands: readonly Command[] = [
 ];
 
 async function textOf(file: string): Promise<string> {
-  return (await readFile(file, 'utf8')).trim();
+  return (await readTextFile(file)).trim();
 }
 
 function at(id: string): string {
