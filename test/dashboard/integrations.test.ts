@@ -127,6 +127,9 @@ describe('integrations in the dashboard', () => {
       await page.keyboard.press('Enter');
       await page.getByRole('dialog', { name: '11 integrations deleted' }).waitFor();
       await page.keyboard.press('Escape');
+      // the button that it began with is gone with the choice
+      const title = page.getByRole('heading', { level: 1 });
+      await until(async () => expect(await hasFocus(title)).toBe(true));
       for (const id of ids) await page.getByRole('row').filter({ hasText: id }).waitFor({ state: 'hidden' });
     });
 
