@@ -38,9 +38,9 @@ export function Dialog(props: DialogProps) {
   useState(rememberOpener);
   useLayoutEffect(() => leaveNobodyBehind, []);
   useLayoutEffect(() => {
-    // what was pressed may be out of the question now: Escape needs the focus inside
+    // what had the focus may be out of the question now: Escape needs it inside
     if (!isBusy && document.activeElement === document.body) frame.current?.focus();
-  }, [isBusy]);
+  });
   return (
     <ModalOverlay
       isOpen={isOpen}
