@@ -1,15 +1,24 @@
 /** What the signed-in person may do in the organization that is looked at. */
 import { useQuery } from '@tanstack/react-query';
+import type { Schemas } from './api/client.ts';
 import { fetchSession, organizationOf, sessionKey } from './api/session.ts';
 
-export function usePermission(permission: string): boolean {
+function useOrganization() {
   const { data: session } = useQuery({
     queryKey: sessionKey,
     queryFn: fetchSession,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const organization = session && organizationOf(session);
-  return organization?.permissions.includes(permission) ?? false;
+  return session ? organizationOf(session) : undefined;
+}
+
+export function usePermission(permission: string): boolean {
+  return useOrganization()?.permissions.includes(permission) ?? false;
+}
+
+/** The one that every session has at least, as long as nothing is known. */
+export function useRole(): Schemas['Role'] {
+  return useOrganization()?.role ?? 'user';
 }
 
 export function useManagesKeys(): boolean {

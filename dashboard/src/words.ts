@@ -81,3 +81,6 @@ export function problemInWords(label: string, message: string): string {
 }
 
 export const asSentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** A name within a sentence of plain text, where there is no `<bdi>`: however it is written, the rest keeps its direction. */
+export const isolated = (name: string): string => `\u2068${name}\u2069`;

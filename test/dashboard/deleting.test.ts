@@ -84,6 +84,35 @@ describe('deleting in the dashboard', () => {
     // what follows is the same whatever the database is
     if (kind === 'embedded') return;
 
+    it('say which is which, whatever direction a name is written in', async () => {
+      const { page, app } = dashboard();
+      const id = await createTwilio(app, { json: twilioBody('Übung \u202eevil') });
+      await page.goto(`/integrations/${id}`);
+      await page.getByRole('button', { name: 'Delete…' }).click();
+      const row = page.getByRole('alertdialog').getByRole('listitem').filter({ hasText: id });
+      // what follows the name still runs from left to right
+      const places = await row.evaluate((element) => {
+        const walker = element.ownerDocument.createTreeWalker(element, 4);
+        const texts: { readonly text: string; readonly left: number }[] = [];
+        while (walker.nextNode()) {
+          const range = element.ownerDocument.createRange();
+          range.selectNodeContents(walker.currentNode);
+          texts.push({ text: range.toString(), left: range.getBoundingClientRect().left });
+        }
+        return ['evil', 'Twilio', 'intg_'].map((part) => texts.find(({ text }) => text.includes(part))?.left);
+      });
+      expect(places).toEqual(places.toSorted((a, b) => Number(a) - Number(b)));
+      expect(places).not.toContain(undefined);
+
+      // and that it is gone, with nothing left to press but the way out
+      await butterCall(app, 'DELETE', `/api/integrations/${id}`);
+      const dialog = page.getByRole('alertdialog');
+      await dialog.getByRole('status').filter({ hasText: 'Somebody else deleted Übung' }).waitFor();
+      expect(await dialog.getByRole('button', { name: 'Delete 1 integration' }).count()).toBe(0);
+      await page.keyboard.press('Escape');
+      await page.getByRole('status').filter({ hasText: 'There is no such integration' }).waitFor();
+    });
+
     it('and choosing reach every integration where there are many', async () => {
       const { page, app } = dashboard();
       const names = Array.from({ length: 102 }, (_, index) => `Line ${String(index).padStart(3, '0')}`);
@@ -117,6 +146,12 @@ describe('deleting in the dashboard', () => {
       );
       const last = await idOf(app, 'Line 063');
       await butterCall(app, 'DELETE', `/api/integrations/${last}`);
+      await dialog.getByRole('status').filter({ hasText: 'Somebody else deleted Line 063' }).waitFor();
+      await dialog
+        .getByRole('listitem')
+        .filter({ hasText: 'Line 063' })
+        .filter({ hasText: 'Gone' })
+        .waitFor();
       await dialog.getByRole('button', { name: 'Go on without it' }).click();
       await page.getByRole('alertdialog', { name: 'Delete 13 integrations?' }).waitFor();
       await page.getByRole('button', { name: 'Keep them' }).click();

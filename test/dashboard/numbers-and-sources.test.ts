@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { butterCall, createTwilio, newPhoneNumber } from '../support/butter.ts';
-import { onDashboard } from '../support/dashboard.ts';
-import { data } from '../support/delivery.ts';
+import { hasFocus, onDashboard } from '../support/dashboard.ts';
+import { data, until } from '../support/delivery.ts';
 import { newSigningKey, postEvents } from '../support/webhook.ts';
 
 describe('phone numbers and event sources', () => {
@@ -49,13 +49,17 @@ describe('phone numbers and event sources', () => {
         expect(await dialog.getByRole('combobox').count()).toBe(0);
         await dialog.getByRole('checkbox', { name: 'Makes calls' }).focus();
         await page.keyboard.press('Space');
-        await dialog.getByRole('button', { name: 'Save' }).click();
+        const save = dialog.getByRole('button', { name: 'Save' });
+        await save.press('Enter');
         // nothing is known of the trunk that calls would go through
         await dialog.getByRole('alert').filter({ hasText: 'The number was not changed' }).waitFor();
         const why = /without what outbound calls need/;
         await dialog.getByRole('checkbox', { name: 'Makes calls', description: why }).waitFor();
-        await dialog.getByRole('checkbox', { name: 'Makes calls' }).focus();
-        await page.keyboard.press('Space');
+        // a refusal takes nobody's place: the keyboard goes on, and out
+        await until(async () => expect(await hasFocus(save)).toBe(true));
+        await page.keyboard.press('Escape');
+        await dialog.waitFor({ state: 'hidden' });
+        await page.getByRole('button', { name: `Edit ${number}` }).click();
         await dialog.getByRole('textbox', { name: 'Agent' }).fill('agnt_0123456789ab');
         await dialog.getByRole('checkbox', { name: 'Takes calls' }).focus();
         await page.keyboard.press('Space');

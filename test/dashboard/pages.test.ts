@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { signIn } from '../support/browser-session.ts';
 import { butterCall, createRoleKey, createTwilio } from '../support/butter.ts';
-import { heading, onDashboard } from '../support/dashboard.ts';
+import { hasFocus, heading, onDashboard } from '../support/dashboard.ts';
 import { deadLetters, until, untilDelivery, unusable } from '../support/delivery.ts';
 import { createSegment, newEvent, postEvents } from '../support/webhook.ts';
 
@@ -36,11 +36,15 @@ describe('the pages of the dashboard', () => {
       await postEvents(app, [newEvent()]);
       await until(() => expect(sink.takenFor(writeKey).size).toBe(1));
       await page.goto(`/integrations/${id}`);
-      await page.getByRole('button', { name: 'Send a test event' }).click();
+      const test = page.getByRole('button', { name: 'Send a test event' });
+      await test.press('Enter');
       await page.getByRole('status').filter({ hasText: 'The destination took the test event' }).waitFor();
-      await page.getByRole('button', { name: 'Pause' }).click();
+      await until(async () => expect(await hasFocus(test)).toBe(true));
+      await page.getByRole('button', { name: 'Pause' }).press('Enter');
       await page.getByRole('note', { name: 'Delivery is paused' }).waitFor();
-      await page.getByRole('button', { name: 'Resume' }).click();
+      const resume = page.getByRole('button', { name: 'Resume' });
+      await until(async () => expect(await hasFocus(resume)).toBe(true));
+      await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Replay from a time…' }).click();
       const from = page.getByRole('textbox', { name: 'From' });
       const begin = await from.inputValue();
@@ -77,7 +81,8 @@ describe('the pages of the dashboard', () => {
 
     it('make API keys that are shown once, and revoke them', async () => {
       const { page, app } = dashboard();
-      await page.goto('/api-keys');
+      await page.goto('/');
+      await page.getByRole('link', { name: 'API keys' }).click();
       await page.getByRole('button', { name: 'Create a key' }).click();
       await page.getByRole('textbox', { name: 'Name' }).fill('Pipeline');
       await page.getByRole('textbox', { name: 'Last day' }).fill('2020-01-01');
@@ -94,8 +99,16 @@ describe('the pages of the dashboard', () => {
       await page.mouse.click(5, 5);
       expect(await dialog.getByRole('status', { name: 'Pipeline' }).textContent()).toBe(key);
       expect(await dialog.getByRole('button', { name: 'Close' }).count()).toBe(0);
-      await dialog.getByRole('button', { name: 'I have stored it' }).click();
+      // neither the way back, nor a reload without a question
+      await page.goBack();
+      expect(await page.evaluate("dispatchEvent(new Event('beforeunload', { cancelable: true }))")).toBe(
+        false,
+      );
+      await dialog.getByRole('button', { name: 'I have stored it' }).press('Enter');
+      await dialog.waitFor({ state: 'hidden' });
       expect(await page.content()).not.toContain(key);
+      const opener = page.getByRole('button', { name: 'Create a key' });
+      await until(async () => expect(await hasFocus(opener)).toBe(true));
       await page.getByRole('button', { name: 'Revoke Pipeline' }).click();
       await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
       await page.getByRole('row').filter({ hasText: 'Pipeline' }).filter({ hasText: 'Revoked' }).waitFor();

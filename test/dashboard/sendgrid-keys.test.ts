@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { butterCall, createOrganization, createSendGridKey } from '../support/butter.ts';
-import { onDashboard, settle, signIn } from '../support/dashboard.ts';
+import { butterCall, createOrganization, createRoleKey, createSendGridKey } from '../support/butter.ts';
+import { become, onDashboard, settle, signIn } from '../support/dashboard.ts';
 import { call } from '../support/http.ts';
 
 describe('the keys for the SendGrid API in the dashboard', () => {
@@ -77,6 +77,33 @@ describe('the keys for the SendGrid API in the dashboard', () => {
           .filter({ hasText: 'Theirs' })
           .filter({ hasText: 'subusers.read' })
           .waitFor();
+      });
+
+      it('and keys with roles are offered as far as the own role reaches', async () => {
+        const { page, app } = dashboard();
+        const own = await createOrganization(app);
+        await createSendGridKey(own, { name: 'Reader', scopes: ['marketing.read'] });
+        await createSendGridKey(own, { name: 'Key maker', scopes: ['marketing.read', 'api_keys.create'] });
+        await become(dashboard(), await createRoleKey(own, 'agent_manager'));
+        await page.goto('/api-keys');
+        for (const row of ['Key maker', 'First key', 'Admin'])
+          await page.getByRole('row').filter({ hasText: row }).first().waitFor();
+        const revoke = page.getByRole('button', { name: /^Revoke / });
+        expect(await revoke.count()).toBe(2);
+        await page.getByRole('button', { name: 'Revoke the SendGrid key Reader' }).waitFor();
+        await revoke.first().click();
+        const question = page.getByRole('alertdialog');
+        expect(await question.textContent()).not.toContain('last admin key');
+        await question.getByRole('button', { name: 'Cancel' }).click();
+        await page.getByRole('button', { name: 'Create a key' }).click();
+        const choices = page.getByRole('combobox', { name: 'Role' }).getByRole('option');
+        expect(await choices.count()).toBe(2);
+        expect((await choices.allTextContents()).join()).not.toContain('Admin');
+
+        await become(dashboard(), own.roleKey);
+        await page.goto('/api-keys');
+        await page.getByRole('row').filter({ hasText: 'Admin' }).getByRole('button').click();
+        await question.filter({ hasText: 'It is the last admin key' }).waitFor();
       });
 
       it('are explained where there are none', async () => {

@@ -128,7 +128,11 @@ export function AuditEntries({ query }: { readonly query: AuditQuery }) {
         <Dialog
           isOpen
           wide
-          title={`Replay what ${replayed.name} was not sent`}
+          title={
+            <>
+              Replay what <bdi>{replayed.name}</bdi> was not sent
+            </>
+          }
           onClose={() => setReplayed(undefined)}
         >
           <Replay undelivered={[replayed]} />

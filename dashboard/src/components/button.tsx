@@ -1,6 +1,6 @@
 /** Buttons, and links that look like them. */
 import { Link, type LinkProps } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components';
 import { Icon, type IconName } from './icon.tsx';
 
@@ -23,15 +23,34 @@ interface Look {
   readonly icon?: IconName;
 }
 
+/** Browsers take the focus from a button that is disabled while its action runs, and with it Escape and the place. */
+function useKeptFocus(isDisabled = false) {
+  const button = useRef<HTMLButtonElement>(null);
+  const hadFocus = useRef(false);
+  // asked while it is drawn: once it is disabled it is too late
+  const focused = document.activeElement;
+  useLayoutEffect(() => {
+    if (isDisabled) hadFocus.current = focused === button.current;
+    else if (hadFocus.current) {
+      hadFocus.current = false;
+      // whoever went elsewhere meanwhile stays there
+      if (document.activeElement === document.body) button.current?.focus();
+    }
+  }, [isDisabled]);
+  return button;
+}
+
 export function Button({
   kind = 'plain',
   icon,
   children,
   ...rest
 }: Look & Omit<AriaButtonProps, 'children' | 'className'> & { readonly children: ReactNode }) {
+  const button = useKeptFocus(rest.isDisabled);
   return (
     <AriaButton
       {...rest}
+      ref={button}
       className={`${shape} ${kinds[kind]} data-disabled:cursor-not-allowed data-disabled:border-line data-disabled:bg-sunken data-disabled:text-muted data-pending:opacity-80`}
     >
       {icon && <Icon name={icon} />}
@@ -46,9 +65,11 @@ export function IconButton({
   label,
   ...rest
 }: { readonly icon: IconName; readonly label: string } & Omit<AriaButtonProps, 'children' | 'className'>) {
+  const button = useKeptFocus(rest.isDisabled);
   return (
     <AriaButton
       {...rest}
+      ref={button}
       aria-label={label}
       className="inline-flex size-10 items-center justify-center rounded-lg text-muted data-hovered:bg-sunken data-hovered:text-text"
     >

@@ -5,7 +5,7 @@ import { Dialog } from './dialog.tsx';
 import { FailureNotice } from './notice.tsx';
 
 interface ConfirmProps {
-  readonly title: string;
+  readonly title: ReactNode;
   readonly action: string;
   readonly mutation: {
     readonly isPending: boolean;

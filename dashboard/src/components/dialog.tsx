@@ -1,10 +1,14 @@
 /** A dialog over the page. Focus goes in, stays in, and returns to where it was. */
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { IconButton } from './button.tsx';
 
+/** What opened the first of the dialogs that follow one another: what was in the former ones is gone with them. */
+let opener: Element | null = null;
+const anyDialog = '[role=dialog],[role=alertdialog]';
+
 interface DialogProps {
-  readonly title: string;
+  readonly title: ReactNode;
   readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
@@ -30,6 +34,13 @@ export function Dialog(props: DialogProps) {
     isOnce = false,
   } = props;
   const isFixed = isBusy || isOnce;
+  const frame = useRef<HTMLElement>(null);
+  useState(rememberOpener);
+  useLayoutEffect(() => leaveNobodyBehind, []);
+  useLayoutEffect(() => {
+    // what had the focus may be out of the question now: Escape needs it inside
+    if (!isBusy && document.activeElement === document.body) frame.current?.focus();
+  });
   return (
     <ModalOverlay
       isOpen={isOpen}
@@ -41,7 +52,7 @@ export function Dialog(props: DialogProps) {
       <Modal
         className={`rise flex max-h-full w-full flex-col overflow-hidden rounded-t-2xl border bg-surface shadow-2xl sm:max-h-[min(100%,46rem)] sm:rounded-2xl ${wide ? 'sm:max-w-2xl' : 'sm:max-w-lg'}`}
       >
-        <AriaDialog role={role} className="flex min-h-0 flex-col outline-none">
+        <AriaDialog ref={frame} role={role} className="flex min-h-0 flex-col outline-none">
           <header className="flex items-start justify-between gap-4 border-b py-2.5 ps-5 pe-2.5">
             <Heading slot="title" className="py-1.5 text-lg font-semibold">
               {title}
@@ -58,4 +69,25 @@ export function Dialog(props: DialogProps) {
       </Modal>
     </ModalOverlay>
   );
+}
+
+/** While the dialog is drawn for the first time, before it takes the focus. */
+function rememberOpener(): void {
+  const { activeElement: active, body } = document;
+  if (active !== body && active?.closest(anyDialog) === null) opener = active;
+}
+
+function leaveNobodyBehind(): void {
+  // react-aria returns the focus one frame after the dialog is gone
+  requestAnimationFrame(() => requestAnimationFrame(findPlace));
+}
+
+/** Where there is nothing left to return to, the keyboard goes on from the heading of the page. */
+function findPlace(): void {
+  if (isLost() && opener instanceof HTMLElement) opener.focus();
+  if (isLost()) document.querySelector('h1')?.focus();
+}
+
+function isLost(): boolean {
+  return document.activeElement === document.body && document.querySelector(anyDialog) === null;
 }

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { choicesQuery, type IntegrationKind } from '../api/queries.ts';
-import { counted } from '../words.ts';
+import { counted, isolated } from '../words.ts';
 import { type Choice, SelectField, TextField } from './field.tsx';
 import { FailureNotice } from './notice.tsx';
 
@@ -93,7 +93,7 @@ export function IntegrationChoice(props: IntegrationChoiceProps) {
 }
 
 function labelOf({ name, integration_id: id, status }: Listed): string {
-  return `${name} (${id})${status === 'invalid_credentials' ? ', credentials refused' : ''}`;
+  return `${isolated(name)} (${id})${status === 'invalid_credentials' ? ', credentials refused' : ''}`;
 }
 
 interface Listed {

@@ -16,7 +16,7 @@ export type Tone = keyof typeof tones;
 
 interface NoticeProps {
   readonly tone: Tone;
-  readonly title?: string;
+  readonly title?: ReactNode;
   readonly children?: ReactNode;
   /** Read out when it appears. */
   readonly isNews?: boolean;

@@ -3,7 +3,7 @@ import { Button } from '../components/button.tsx';
 import { IntegrationChoice } from '../components/integration-choice.tsx';
 import { Notice } from '../components/notice.tsx';
 import { count, counted, providerTitles } from '../words.ts';
-import type { Doomed, Verdict } from './rehearsal.ts';
+import { type Doomed, goneOf, type Verdict } from './rehearsal.ts';
 
 interface BlockedProps {
   readonly verdict: Verdict;
@@ -25,7 +25,8 @@ export function BlockedNotice({
   onLeaveOut,
 }: BlockedProps) {
   const offenders = verdict.kind === 'blocked' ? verdict.offenders : [];
-  const gone = offenders.filter(({ reason }) => reason === 'not_found').map((each) => each.integration_id);
+  const gone = goneOf(verdict);
+  const [first] = gone;
   const used = offenders.filter(({ reason }) => reason === 'in_use');
   const usedIds = used.map((each) => each.integration_id);
   const numbers = used.reduce((sum, each) => sum + (each.total_phone_numbers ?? 0), 0);
@@ -40,14 +41,24 @@ export function BlockedNotice({
         <Notice
           tone="warn"
           isNews
-          title={`${counted(gone.length, 'integration')} of these ${gone.length === 1 ? 'is' : 'are'} gone already`}
+          title={
+            ids.length === 1
+              ? 'It is gone already'
+              : `${counted(gone.length, 'integration')} of these ${gone.length === 1 ? 'is' : 'are'} gone already`
+          }
         >
-          <p>Somebody else deleted {gone.length === 1 ? 'it' : 'them'} meanwhile.</p>
-          <div className="pt-1">
-            <Button onPress={() => onLeaveOut(gone)}>
-              Go on without {gone.length === 1 ? 'it' : 'them'}
-            </Button>
-          </div>
+          <p>
+            Somebody else deleted{' '}
+            {gone.length === 1 ? <bdi>{doomed.find(({ id }) => id === first)?.name ?? first}</bdi> : 'them'}{' '}
+            meanwhile.
+          </p>
+          {ids.length > 1 && (
+            <div className="pt-1">
+              <Button onPress={() => onLeaveOut(gone)}>
+                Go on without {gone.length === 1 ? 'it' : 'them'}
+              </Button>
+            </div>
+          )}
         </Notice>
       )}
       {used.length > 0 && (

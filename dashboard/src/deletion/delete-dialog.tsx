@@ -15,7 +15,7 @@ import { type Attempt, attemptOf, carryOut, type Done, wasRefused } from './atte
 import { BlockedNotice } from './blocked.tsx';
 import { DeletionResult } from './deletion-result.tsx';
 import { DoomedList } from './doomed-list.tsx';
-import { type Doomed, doomedQuery, rehearsalQuery, type Verdict } from './rehearsal.ts';
+import { type Doomed, doomedQuery, goneOf, rehearsalQuery, type Verdict } from './rehearsal.ts';
 
 /** More than this are not deleted by a slip of the hand. */
 const typedFrom = 10;
@@ -71,12 +71,9 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
   });
   const leaveOut = (more: readonly string[]) => {
     setLeftOut([...leftOut, ...more]);
-    const offenders = verdict.data?.kind === 'blocked' ? verdict.data.offenders : [];
-    const gone = new Set(
-      offenders.filter(({ reason }) => reason === 'not_found').map((each) => each.integration_id),
-    );
     // what somebody else deleted does not stay chosen
-    if (more.some((id) => gone.has(id))) onDeleted(more.filter((id) => gone.has(id)));
+    const gone = goneOf(verdict.data).filter((id) => more.includes(id));
+    if (gone.length > 0) onDeleted(gone);
   };
 
   if (done !== undefined) return <DeletionResult done={done} onClose={onClose} />;
@@ -91,6 +88,13 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
     uncertain === undefined &&
     isConfirmed;
   const isEmpty = ids.length === 0;
+  // of one that somebody else deleted there is nothing to decide
+  const isGone = ids.length === 1 && goneOf(verdict.data).length === 1;
+  const isOver = isEmpty || isGone;
+  const close = () => {
+    if (isGone) onDeleted(ids);
+    onClose();
+  };
   const isUncertain = uncertain !== undefined && !deletion.isPending;
   return (
     <Dialog
@@ -98,14 +102,14 @@ export function DeleteDialog({ ids: wanted, onClose, onDeleted }: DeleteDialogPr
       wide
       role="alertdialog"
       title={titleOf(wanted.length, ids.length)}
-      onClose={onClose}
+      onClose={close}
       isBusy={deletion.isPending}
       footer={
         <>
-          <Button onPress={onClose} isDisabled={deletion.isPending} autoFocus>
-            {isEmpty || isUncertain ? 'Close' : `Keep ${ids.length === 1 ? 'it' : 'them'}`}
+          <Button onPress={close} isDisabled={deletion.isPending} autoFocus>
+            {isOver || isUncertain ? 'Close' : `Keep ${ids.length === 1 ? 'it' : 'them'}`}
           </Button>
-          {!isEmpty && (
+          {!isOver && (
             <Button
               kind="danger"
               icon="trash"
@@ -203,12 +207,14 @@ function Answer({ verdict, isAsking, doomed, ids, replaceWith, onReplace, onLeav
           onLeaveOut={onLeaveOut}
         />
       )}
-      <section aria-labelledby={heading} className="grid gap-2">
-        <h3 id={heading} className="font-semibold">
-          What is deleted
-        </h3>
-        <DoomedList doomed={doomed} offenders={offenders} />
-      </section>
+      {ids.length > goneOf(verdict).length && (
+        <section aria-labelledby={heading} className="grid gap-2">
+          <h3 id={heading} className="font-semibold">
+            What is deleted
+          </h3>
+          <DoomedList doomed={doomed} offenders={offenders} />
+        </section>
+      )}
       {verdict.kind === 'allowed' && !isAsking && (
         <Consequences moved={verdict.moved} waiting={waiting} doomed={doomed} />
       )}

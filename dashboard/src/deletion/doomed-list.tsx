@@ -36,15 +36,18 @@ export function DoomedList({
                 {providerTitles[each.provider] ?? each.provider} · <span className="code">{each.id}</span>
               </span>
             </span>
-            {each.waiting !== undefined && each.waiting > 0 && (
-              <Badge tone="warn">{counted(each.waiting, 'event')} waiting</Badge>
-            )}
+            <Mark doomed={each} isGone={inTheWay.get(each.id)?.reason === 'not_found'} />
           </div>
           <References offender={inTheWay.get(each.id)} />
         </li>
       ))}
     </ul>
   );
+}
+
+function Mark({ doomed: { waiting = 0 }, isGone }: { readonly doomed: Doomed; readonly isGone: boolean }) {
+  if (isGone) return <Badge tone="plain">Gone already</Badge>;
+  return waiting > 0 && <Badge tone="warn">{counted(waiting, 'event')} waiting</Badge>;
 }
 
 const shownNumbers = 5;

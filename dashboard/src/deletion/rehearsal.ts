@@ -66,11 +66,11 @@ export function bodyOf(
   return { integration_ids: [...ids], dry_run: dryRun, ...(replaceWith && { replace_with: replaceWith }) };
 }
 
-/** Those of the ids that are still there. */
+/** What is to be known of the ids; of those that are gone, what was known before. */
 async function describe(ids: readonly string[], before: readonly Doomed[]): Promise<readonly Doomed[]> {
   if (ids.length > fewIds) return await describeMany(ids, before);
   const found = await Promise.all(ids.map(describeOne));
-  return found.flatMap((each) => each ?? []);
+  return found.flatMap((each, index) => each ?? before.find(({ id }) => id === ids[index]) ?? []);
 }
 
 async function describeOne(id: string): Promise<Doomed | undefined> {
@@ -95,9 +95,8 @@ async function describeOne(id: string): Promise<Doomed | undefined> {
 async function describeMany(ids: readonly string[], before: readonly Doomed[]): Promise<readonly Doomed[]> {
   const verdict = await rehearse(ids, undefined);
   const missing = new Set(ids);
-  if (verdict.kind === 'blocked')
-    for (const each of verdict.offenders)
-      if (each.reason === 'not_found') missing.delete(each.integration_id);
+  const gone = goneOf(verdict);
+  for (const id of gone) missing.delete(id);
   const idle = new Map<string, Doomed>(
     before.map((each) => [each.id, { ...each, waiting: each.waiting && 0 }]),
   );
@@ -117,7 +116,13 @@ async function describeMany(ids: readonly string[], before: readonly Doomed[]): 
     const isIdle = (page.data.at(-1)?.delivery?.waiting_events ?? 0) === 0;
     if (cursor === null || (isIdle && [...missing].every((id) => idle.has(id)))) break;
   }
-  return [...found, ...[...missing].flatMap((id) => idle.get(id) ?? [])];
+  return [...found, ...[...missing, ...gone].flatMap((id) => idle.get(id) ?? [])];
+}
+
+/** Which of them somebody else deleted meanwhile. */
+export function goneOf(verdict: Verdict | undefined): readonly string[] {
+  const offenders = verdict?.kind === 'blocked' ? verdict.offenders : [];
+  return offenders.filter(({ reason }) => reason === 'not_found').map((each) => each.integration_id);
 }
 
 function toDoomed(

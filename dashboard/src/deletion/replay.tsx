@@ -25,7 +25,9 @@ export function Replay({ undelivered }: ReplayProps) {
         isNews
         title={`${counted(replay.data, 'event')} on ${replay.data === 1 ? 'its' : 'their'} way`}
       >
-        <p>They are sent to {target.name}.</p>
+        <p>
+          They are sent to <bdi>{target.name}</bdi>.
+        </p>
       </Notice>
     );
   }

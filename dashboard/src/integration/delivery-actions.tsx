@@ -38,23 +38,19 @@ export function DeliveryActions({ id, state }: ActionsProps) {
       (await answered(api.POST('/api/integrations/{integration_id}/test', { params: { path } }))).data,
   });
   if (!mayChange) return null;
+  const isPaused = state === 'paused';
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap gap-2">
-        {state === 'paused' ? (
-          <Button
-            kind="primary"
-            icon="play"
-            isDisabled={pausing.isPending}
-            onPress={() => pausing.mutate(false)}
-          >
-            Resume
-          </Button>
-        ) : (
-          <Button icon="pause" isDisabled={pausing.isPending} onPress={() => pausing.mutate(true)}>
-            Pause
-          </Button>
-        )}
+        {/* one button for both: it keeps the focus of whoever pressed it */}
+        <Button
+          kind={isPaused ? 'primary' : 'plain'}
+          icon={isPaused ? 'play' : 'pause'}
+          isDisabled={pausing.isPending}
+          onPress={() => pausing.mutate(!isPaused)}
+        >
+          {isPaused ? 'Resume' : 'Pause'}
+        </Button>
         <Button icon="send" isDisabled={test.isPending} onPress={() => test.mutate()}>
           {test.isPending ? 'Sending…' : 'Send a test event'}
         </Button>

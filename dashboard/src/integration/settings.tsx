@@ -88,7 +88,15 @@ function Rename({ integration, etag }: SettingsProps) {
     >
       <TextField label="Name" value={name} onChange={set} maxLength={100} isDisabled={!mayChange} />
       {isOvertaken && isNew && (
-        <Notice tone="warn" isNews title={`Somebody renamed it to “${integration.name}” meanwhile`}>
+        <Notice
+          tone="warn"
+          isNews
+          title={
+            <>
+              Somebody renamed it to “<bdi>{integration.name}</bdi>” meanwhile
+            </>
+          }
+        >
           <p>Saving replaces that name with yours.</p>
         </Notice>
       )}

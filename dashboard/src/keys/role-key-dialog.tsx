@@ -9,17 +9,26 @@ import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
 import { FailureNotice } from '../components/notice.tsx';
+import { useRole } from '../use-permission.ts';
 import { ShownKey } from './shown-key.tsx';
 
+/** The strongest first. */
 export const roles = {
   admin: 'Admin: everything, the audit log too',
   agent_manager: 'Agent manager: everything but the audit log',
   user: 'User: reads only',
 } as const satisfies Record<Schemas['Role'], string>;
 
+/** Nobody handles a key of a role above their own. */
+export function isWithin(own: Schemas['Role'], role: Schemas['Role']): boolean {
+  const strongestFirst = Object.keys(roles);
+  return strongestFirst.indexOf(role) >= strongestFirst.indexOf(own);
+}
+
 const isRole = (text: string): text is Schemas['Role'] => text in roles;
 
 export function RoleKeyDialog({ onClose }: { readonly onClose: () => void }) {
+  const own = useRole();
   const [name, setName] = useState('');
   const [role, setRole] = useState<Schemas['Role']>('agent_manager');
   const [end, setEnd] = useState('');
@@ -62,7 +71,10 @@ export function RoleKeyDialog({ onClose }: { readonly onClose: () => void }) {
           label="Role"
           value={role}
           onChange={(value) => isRole(value) && setRole(value)}
-          choices={Object.entries(roles).map(([value, label]) => ({ value, label }))}
+          choices={Object.keys(roles)
+            .filter(isRole)
+            .filter((each) => isWithin(own, each))
+            .map((each) => ({ value: each, label: roles[each] }))}
         />
         <TextField
           label="Last day"

@@ -10,13 +10,15 @@ import { Confirm } from '../components/confirm.tsx';
 import type { Column } from '../components/data-table.tsx';
 import { say } from '../components/messages.tsx';
 import { Section } from '../components/page.tsx';
+import { useRole } from '../use-permission.ts';
 import { time } from '../words.ts';
 import { KeyList, Never } from './key-list.tsx';
-import { RoleKeyDialog, roles } from './role-key-dialog.tsx';
+import { isWithin, RoleKeyDialog, roles } from './role-key-dialog.tsx';
 
 type Key = Schemas['ApiKey'];
 
 export function RoleKeys() {
+  const own = useRole();
   const keys = useQuery(keysQuery());
   const [isCreating, setCreating] = useState(false);
   const [revoked, setRevoked] = useState<Key>();
@@ -43,14 +45,15 @@ export function RoleKeys() {
         label: 'Actions',
         role: 'actions',
         cell: (key) =>
-          key.status === 'active' && (
+          key.status === 'active' &&
+          isWithin(own, key.role) && (
             <Button kind="quiet" aria-label={`Revoke ${key.name}`} onPress={() => setRevoked(key)}>
               Revoke
             </Button>
           ),
       },
     ],
-    [],
+    [own],
   );
   const revocation = useMutation({
     mutationFn: async ({ key_id }: Key) =>
@@ -77,7 +80,11 @@ export function RoleKeys() {
       {isCreating && <RoleKeyDialog onClose={() => setCreating(false)} />}
       {revoked && (
         <Confirm
-          title={`Revoke ${revoked.name}?`}
+          title={
+            <>
+              Revoke <bdi>{revoked.name}</bdi>?
+            </>
+          }
           action="Revoke"
           mutation={revocation}
           onConfirm={() => revocation.mutate(revoked)}
@@ -87,14 +94,26 @@ export function RoleKeys() {
             Whoever uses it is refused from then on, people who signed in with it too. It cannot be made valid
             again.
           </p>
+          {isLastAdminKey(revoked, keys.data ?? []) && (
+            <p>
+              It is the last admin key. Who cannot sign in as an admin in another way gets a new one only from
+              the operator of this Jackfield.
+            </p>
+          )}
         </Confirm>
       )}
     </Section>
   );
 }
 
+function isLastAdminKey({ key_id: id }: Key, keys: readonly Key[]): boolean {
+  const admins = keys.filter((key) => key.role === 'admin' && key.status === 'active' && !hasEnded(key));
+  return admins.length === 1 && admins[0]?.key_id === id;
+}
+
+const hasEnded = ({ expires_at: end }: Key) => end !== null && Date.parse(end) < Date.now();
+
 function Status({ apiKey }: { readonly apiKey: Key }) {
   if (apiKey.status === 'revoked') return <Badge tone="plain">Revoked</Badge>;
-  const hasEnded = apiKey.expires_at !== null && Date.parse(apiKey.expires_at) < Date.now();
-  return hasEnded ? <Badge tone="warn">Expired</Badge> : <Badge tone="good">Active</Badge>;
+  return hasEnded(apiKey) ? <Badge tone="warn">Expired</Badge> : <Badge tone="good">Active</Badge>;
 }

@@ -10,9 +10,10 @@ import { Confirm } from '../components/confirm.tsx';
 import type { Column } from '../components/data-table.tsx';
 import { say } from '../components/messages.tsx';
 import { Section } from '../components/page.tsx';
+import { useRole } from '../use-permission.ts';
 import { count, time } from '../words.ts';
 import { KeyList, Never } from './key-list.tsx';
-import { SendGridKeyDialog } from './sendgrid-key-dialog.tsx';
+import { mayHandOut, SendGridKeyDialog } from './sendgrid-key-dialog.tsx';
 
 type Key = Schemas['SendGridKey'];
 
@@ -20,6 +21,7 @@ type Key = Schemas['SendGridKey'];
 const mostShown = 12;
 
 export function SendGridKeys() {
+  const own = useRole();
   const keys = useQuery(sendGridKeysQuery());
   const [isCreating, setCreating] = useState(false);
   const [revoked, setRevoked] = useState<Key>();
@@ -44,19 +46,20 @@ export function SendGridKeys() {
       {
         label: 'Actions',
         role: 'actions',
-        cell: (key) => (
-          <Button
-            kind="quiet"
-            // keys of either kind may have the same name
-            aria-label={`Revoke the SendGrid key ${key.name}`}
-            onPress={() => setRevoked(key)}
-          >
-            Revoke
-          </Button>
-        ),
+        cell: (key) =>
+          mayHandOut(own, key) && (
+            <Button
+              kind="quiet"
+              // keys of either kind may have the same name
+              aria-label={`Revoke the SendGrid key ${key.name}`}
+              onPress={() => setRevoked(key)}
+            >
+              Revoke
+            </Button>
+          ),
       },
     ],
-    [],
+    [own],
   );
   const revocation = useMutation({
     mutationFn: async ({ api_key_id }: Key) =>
@@ -90,7 +93,11 @@ export function SendGridKeys() {
       {isCreating && <SendGridKeyDialog onClose={() => setCreating(false)} />}
       {revoked && (
         <Confirm
-          title={`Revoke the SendGrid key ${revoked.name}?`}
+          title={
+            <>
+              Revoke the SendGrid key <bdi>{revoked.name}</bdi>?
+            </>
+          }
           action="Revoke"
           mutation={revocation}
           onConfirm={() => revocation.mutate(revoked)}

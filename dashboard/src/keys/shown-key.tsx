@@ -1,4 +1,5 @@
 /** A new key, shown this one time: no slip closes it. */
+import { useBlocker } from '@tanstack/react-router';
 import { Button } from '../components/button.tsx';
 import { CopyValue } from '../components/copy.tsx';
 import { Dialog } from '../components/dialog.tsx';
@@ -11,6 +12,11 @@ interface ShownKeyProps {
 }
 
 export function ShownKey({ name, value, onClose }: ShownKeyProps) {
+  useBlocker({
+    // no way back either; only whoever was signed out has to sign in
+    shouldBlockFn: ({ next }) => next.pathname !== '/sign-in',
+    enableBeforeUnload: true,
+  });
   return (
     <Dialog
       isOpen

@@ -13,6 +13,7 @@ import { Instructions } from '../sources/instructions.tsx';
 import { RejectedElements } from '../sources/rejected.tsx';
 import { SourceDialog } from '../sources/source-dialog.tsx';
 import { usePermission } from '../use-permission.ts';
+import { isolated } from '../words.ts';
 
 type Source = Schemas['EventSource'];
 
@@ -34,7 +35,7 @@ export function EventSources() {
         api.DELETE('/api/event-sources/{source_id}', { params: { path: { source_id }, header: once() } }),
       ),
     onSuccess: async ({ data }) => {
-      say(`${data.name} was deleted`);
+      say(`${isolated(data.name)} was deleted`);
       setRemoved(undefined);
       await refresh('sources', 'audit');
     },
@@ -119,7 +120,11 @@ export function EventSources() {
       )}
       {removed && (
         <Confirm
-          title={`Delete ${removed.name}?`}
+          title={
+            <>
+              Delete <bdi>{removed.name}</bdi>?
+            </>
+          }
           action="Delete"
           mutation={removal}
           onConfirm={() => removal.mutate(removed)}

@@ -139,6 +139,8 @@ export function IntegrationPage() {
           onClose={() => {
             setDeleting(false);
             if (isDeleted) void navigate({ to: '/integrations' });
+            // somebody else may have deleted it
+            else void found.refetch();
           }}
         />
       )}

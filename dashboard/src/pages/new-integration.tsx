@@ -13,7 +13,7 @@ import { FailureNotice, Loading, Notice } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
 import { initialValues, problemsOf, SchemaFields, type Values } from '../components/schema-fields.tsx';
 import { usePermission } from '../use-permission.ts';
-import { allEvents, categoryTitles } from '../words.ts';
+import { allEvents, categoryTitles, isolated } from '../words.ts';
 
 export function NewIntegration() {
   const mayCreate = usePermission('integrations:create');
@@ -112,7 +112,7 @@ function CreationForm({ provider }: { readonly provider: ProviderInfo }) {
       return await answered(api.POST('/api/integrations', { params: { header: once() }, body }));
     },
     onSuccess: async ({ data }) => {
-      say(`${data.name} was added`);
+      say(`${isolated(data.name)} was added`);
       await refresh('integrations', 'delivery', 'audit');
       await navigate({ to: '/integrations/$id', params: { id: data.integration_id } });
     },

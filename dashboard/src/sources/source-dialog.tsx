@@ -9,6 +9,7 @@ import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
 import { say } from '../components/messages.tsx';
 import { FailureNotice, Notice } from '../components/notice.tsx';
+import { isolated } from '../words.ts';
 
 export function SourceDialog({
   source,
@@ -30,7 +31,7 @@ export function SourceDialog({
       return await answered(api.PUT('/api/event-sources/{source_id}', { params, body: values }));
     },
     onSuccess: async ({ data }) => {
-      say(`${data.name} was saved`);
+      say(`${isolated(data.name)} was saved`);
       onClose();
       await refresh('sources', 'audit');
     },
@@ -43,7 +44,15 @@ export function SourceDialog({
   return (
     <Dialog
       isOpen
-      title={source === undefined ? 'Add an event source' : `Edit ${source.name}`}
+      title={
+        source === undefined ? (
+          'Add an event source'
+        ) : (
+          <>
+            Edit <bdi>{source.name}</bdi>
+          </>
+        )
+      }
       onClose={onClose}
       isBusy={saving.isPending}
     >
